@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSL-1.0
+
+include(CMakePackageConfigHelpers)
+
+set(connectex_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/connectex")
+
+install(TARGETS connectex EXPORT connectexTargets
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+  LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+  RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/connectex"
+  DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+  FILES_MATCHING PATTERN "*.hpp")
+install(EXPORT connectexTargets
+  NAMESPACE connectex::
+  DESTINATION "${connectex_package_dir}")
+
+configure_package_config_file(
+  "${PROJECT_SOURCE_DIR}/cmake/connectexConfig.cmake.in"
+  "${PROJECT_BINARY_DIR}/connectexConfig.cmake"
+  INSTALL_DESTINATION "${connectex_package_dir}"
+  NO_SET_AND_CHECK_MACRO
+  NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+
+# Until 1.0 a minor version may change the interface, so 0.2 must not pass for the 0.1 that was asked for.
+write_basic_package_version_file(
+  "${PROJECT_BINARY_DIR}/connectexConfigVersion.cmake"
+  COMPATIBILITY SameMinorVersion)
+
+install(FILES
+  "${PROJECT_BINARY_DIR}/connectexConfig.cmake"
+  "${PROJECT_BINARY_DIR}/connectexConfigVersion.cmake"
+  DESTINATION "${connectex_package_dir}")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE"
+  DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/licenses/connectex")

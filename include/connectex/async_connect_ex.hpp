@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_ASYNC_CONNECT_EX_HPP
+#define CONNECTEX_ASYNC_CONNECT_EX_HPP
+
+#include <connectex/connect_options.hpp>
+#include <connectex/detail/initiate_connect_ex.hpp>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+namespace connectex
+{
+
+/// Connects a stream socket and delivers the first bytes of the conversation with the connect.
+/**
+ * On Windows this is one `ConnectEx` call on the completion port that Asio has bound the socket to:
+ * the connection is made and up to 65,535 bytes of @p buffers are sent by the same overlapped
+ * operation. What does not fit is written by this operation afterwards. On other systems, and where
+ * the socket's provider offers no ConnectEx, the operation connects and then writes. The contract is
+ * the same everywhere:
+ *
+ * @li Success means that the socket is connected, that every byte of @p buffers was handed to the
+ * transport, and that every call on the socket works, `remote_endpoint()` and `shutdown()` included.
+ * @li Failure means that the error says why, and that `bytes_transferred` says how many bytes had been
+ * handed over before.
+ *
+ * @param socket The socket to connect. If it is not open it is opened with the peer's protocol. It
+ * keeps its options and its local address if it is bound; otherwise the operation lets the system
+ * choose both address and port. The socket must stay alive, and must not be used for anything but
+ * `cancel()` and `close()`, until the completion handler is called.
+ *
+ * @param peer The endpoint to connect to. A copy is made.
+ *
+ * @param buffers The first flight: the bytes to send with the connect, in order; empty ones are
+ * skipped. The sequence is copied, the memory is not: it must stay valid and unchanged until the
+ * completion handler is called. Several small buffers are gathered into one block that comes from
+ * the handler's allocator.
+ *
+ * @param options How to go about it. A copy is made; see connect_options.
+ *
+ * @param token The completion token, which defaults from the socket's executor. Its handler is called
+ * as
+ * @code void handler(
+ *   const boost::system::error_code& error, // Result of the operation.
+ *   std::size_t bytes_transferred           // Bytes of the first flight handed to the transport.
+ * ); @endcode
+ * exactly once, with the operation's memory already freed.
+ *
+ * @par Completion Signature
+ * @code void(boost::system::error_code, std::size_t) @endcode
+ *
+ * @par State of the Socket on Failure
+ * It stays open, also when this operation had opened it, unless the caller closed it or it could not
+ * be opened. After a cancellation the system may go on connecting, so close it.
+ *
+ * @par Executor
+ * The handler is called on its associated executor, or on the socket's if it has none, and never from
+ * within this function. An operation that fails before a system call could pend is completed as if
+ * by `post`, or, with Asio 1.27 or newer, on the handler's associated immediate executor.
+ *
+ * @par Per-Operation Cancellation
+ * @li `cancellation_type::terminal`
+ * @li `cancellation_type::partial`
+ * @li `cancellation_type::total`, until the first byte was handed over
+ *
+ * Each ends the operation with `asio::error::operation_aborted`, as do `close()` and `cancel()` on the
+ * socket. A connect that had succeeded before the cancellation arrived wins. The slot may be emitted
+ * from any thread as soon as this function has returned; emitted after completion it does nothing.
+ *
+ * @par Errors
+ * All in Asio's own portable codes, or in a condition of connectex::condition:
+ * @li `asio::error::connection_refused`: nothing listens there.
+ * @li `asio::error::timed_out`: no answer within the time that the system gives a connect.
+ * @li `asio::error::network_unreachable`, `asio::error::host_unreachable`: no way there.
+ * @li `asio::error::address_in_use`, `asio::error::no_buffer_space`: local ports or buffers ran out.
+ * @li `asio::error::connection_reset`, `asio::error::connection_aborted`: it broke during the first
+ * flight.
+ * @li `asio::error::operation_aborted`: cancelled, or the socket was closed.
+ * @li `asio::error::already_connected`: it is connected.
+ * @li `asio::error::invalid_argument`: the socket is listening, or not connection-oriented.
+ * @li `asio::error::address_family_not_supported`: socket and peer are of different families.
+ * @li `boost::system::errc::address_not_available`: the peer is the unspecified address or port 0.
+ *
+ * @par Exceptions
+ * `std::bad_alloc`, and what the token's own machinery throws. No error of the operation is thrown.
+ *
+ * @par Thread Safety
+ * @e Distinct @e sockets: Safe.@n
+ * @e Shared @e sockets: Unsafe. The steps of the operation run on the handler's executor; cancellation
+ * through the slot needs no strand.
+ *
+ * @par Example
+ * @code
+ * asio::awaitable<void> greet(tcp::socket& socket, tcp::endpoint peer)
+ * {
+ *   co_await connectex::async_connect_ex(
+ *       socket, peer, asio::buffer("PING\r\n", 6), asio::use_awaitable);
+ * } @endcode
+ *
+ * @par Source
+ * Microsoft's pages on LPFN_CONNECTEX and PFN_WSK_CONNECT_EX.
+ */
+template <typename Protocol, typename Executor, typename ConstBufferSequence,
+    BOOST_ASIO_COMPLETION_TOKEN_FOR(void(boost::system::error_code, std::size_t))
+        ConnectToken = boost::asio::default_completion_token_t<Executor>,
+    std::enable_if_t<boost::asio::is_const_buffer_sequence<ConstBufferSequence>::value, int> = 0>
+auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
+    const typename Protocol::endpoint& peer, const ConstBufferSequence& buffers,
+    const connect_options& options, ConnectToken&& token = ConnectToken())
+{
+  return boost::asio::async_initiate<ConnectToken, void(boost::system::error_code, std::size_t)>(
+      detail::initiate_connect_ex<Protocol, Executor>(socket), token, peer, buffers, options);
+}
+
+/// Connects and delivers a first flight, with the default options.
+/**
+ * @copydetails async_connect_ex
+ */
+template <typename Protocol, typename Executor, typename ConstBufferSequence,
+    BOOST_ASIO_COMPLETION_TOKEN_FOR(void(boost::system::error_code, std::size_t))
+        ConnectToken = boost::asio::default_completion_token_t<Executor>,
+    std::enable_if_t<boost::asio::is_const_buffer_sequence<ConstBufferSequence>::value
+            && !std::is_convertible_v<ConnectToken, connect_options>,
+        int> = 0>
+auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
+    const typename Protocol::endpoint& peer, const ConstBufferSequence& buffers,
+    ConnectToken&& token = ConnectToken())
+{
+  return async_connect_ex(
+      socket, peer, buffers, connect_options(), std::forward<ConnectToken>(token));
+}
+
+/// Connects without a first flight.
+/**
+ * @copydetails async_connect_ex
+ */
+template <typename Protocol, typename Executor,
+    BOOST_ASIO_COMPLETION_TOKEN_FOR(void(boost::system::error_code, std::size_t))
+        ConnectToken = boost::asio::default_completion_token_t<Executor>,
+    std::enable_if_t<!boost::asio::is_const_buffer_sequence<std::decay_t<ConnectToken>>::value,
+        int> = 0>
+auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
+    const typename Protocol::endpoint& peer, ConnectToken&& token = ConnectToken())
+{
+  return async_connect_ex(socket, peer, boost::asio::const_buffer(), connect_options(),
+      std::forward<ConnectToken>(token));
+}
+
+} // namespace connectex
+
+#endif // CONNECTEX_ASYNC_CONNECT_EX_HPP

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_CONNECTEX_HPP
+#define CONNECTEX_CONNECTEX_HPP
+
+#include <connectex/async_connect_ex.hpp>
+#include <connectex/connect_options.hpp>
+#include <connectex/error.hpp>
+
+#endif // CONNECTEX_CONNECTEX_HPP

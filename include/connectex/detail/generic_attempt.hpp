@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_GENERIC_ATTEMPT_HPP
+#define CONNECTEX_DETAIL_GENERIC_ATTEMPT_HPP
+
+#include <connectex/detail/native_types.hpp>
+#include <connectex/detail/portable_error.hpp>
+#include <connectex/detail/system.hpp>
+
+#include <boost/asio/error.hpp>
+
+#include <utility>
+
+namespace connectex::detail
+{
+
+/// One attempt on one endpoint by Asio's own connect; the whole first flight follows it.
+struct generic_attempt
+{
+  template <typename Socket, typename Op>
+  static void start(Socket& socket, const typename Socket::endpoint_type& peer, Op&& op)
+  {
+    socket.async_connect(peer, std::forward<Op>(op));
+  }
+
+  static boost::system::error_code translate(
+      [[maybe_unused]] native_socket handle, const boost::system::error_code& error) noexcept
+  {
+#if !defined(_WIN32)
+    // POSIX systems say "connected" of a listening socket; Winsock, and so the contract, calls it
+    // an invalid argument.
+    bool listening = false;
+    if (error == boost::asio::error::already_connected && os::get_listening(handle, listening) == 0
+        && listening)
+      return boost::asio::error::invalid_argument;
+#endif
+    return portable_error(error);
+  }
+};
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_GENERIC_ATTEMPT_HPP

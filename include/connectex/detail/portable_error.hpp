@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_PORTABLE_ERROR_HPP
+#define CONNECTEX_DETAIL_PORTABLE_ERROR_HPP
+
+#include <connectex/detail/native_types.hpp>
+#include <connectex/error.hpp>
+
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_category.hpp>
+
+namespace connectex::detail
+{
+
+inline boost::system::error_code native_error_code(native_error error) noexcept
+{
+  return {static_cast<int>(error), boost::system::system_category()};
+}
+
+inline boost::system::error_code portable_error(native_error error) noexcept
+{
+#if defined(_WIN32)
+  return portable_error_from_win32(error);
+#else
+  return native_error_code(error);
+#endif
+}
+
+/// The same for an error that came through Asio, which translates some numbers and not others.
+inline boost::system::error_code portable_error(const boost::system::error_code& error) noexcept
+{
+  if (error && error.category() == boost::system::system_category())
+    return portable_error(static_cast<native_error>(error.value()));
+  return error;
+}
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_PORTABLE_ERROR_HPP

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_SYSTEM_HPP
+#define CONNECTEX_DETAIL_SYSTEM_HPP
+
+#include <connectex/detail/config.hpp>
+#include <connectex/detail/native_types.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+/// The seam: every operating-system call that the library makes, as plain functions.
+/**
+ * Each function makes one call, decides nothing, and returns the error number that the system gave
+ * (0 for success). A test replaces them by linking its own definitions.
+ */
+namespace connectex::detail::os
+{
+
+/// The address family and the type that the socket was created with.
+CONNECTEX_DECL native_error get_socket_kind(native_socket socket, socket_kind& kind) noexcept;
+
+#if defined(_WIN32)
+
+CONNECTEX_DECL native_error bind_to_wildcard(native_socket socket, int family) noexcept;
+
+CONNECTEX_DECL native_error get_local_port(native_socket socket, std::uint16_t& port) noexcept;
+
+/// Asks the provider of this very socket; layered providers hand out functions of their own.
+CONNECTEX_DECL native_error get_connect_ex(
+    native_socket socket, connect_ex_function& function) noexcept;
+
+CONNECTEX_DECL native_error connect_ex(connect_ex_function function, native_socket socket,
+    const void* peer, std::size_t peer_size, const void* data, std::size_t data_size,
+    _OVERLAPPED* overlapped) noexcept;
+
+CONNECTEX_DECL native_error update_connect_context(native_socket socket) noexcept;
+
+CONNECTEX_DECL native_error cancel_overlapped(
+    native_socket socket, _OVERLAPPED* overlapped) noexcept;
+
+#else
+
+CONNECTEX_DECL native_error get_connected(native_socket socket, bool& connected) noexcept;
+
+CONNECTEX_DECL native_error get_listening(native_socket socket, bool& listening) noexcept;
+
+#endif
+
+} // namespace connectex::detail::os
+
+#endif // CONNECTEX_DETAIL_SYSTEM_HPP

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_ERROR_HPP
+#define CONNECTEX_ERROR_HPP
+
+#include <connectex/detail/config.hpp>
+
+#include <boost/system/error_category.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/error_condition.hpp>
+
+#include <cstdint>
+
+namespace connectex
+{
+
+/// Translates a Win32 or Winsock error number to the error code that Asio's users compare with.
+/**
+ * A completion packet carries Win32 numbers (1225 for a refused connect), a call that fails at once
+ * carries Winsock numbers (10061). Both become the code behind `asio::error::connection_refused`,
+ * on every operating system: a log or a report made on Windows can be read anywhere.
+ *
+ * @param code What GetLastError, WSAGetLastError or GetQueuedCompletionStatus gave. 0 is success.
+ *
+ * @returns A code in `system_category()` that equals its `asio::error` twin. A number without one
+ * stays as it is, in `win32_category()`. Translating a portable code's value once more on Windows
+ * gives the same code.
+ *
+ * @par Thread Safety
+ * May be called at any time from any thread.
+ *
+ * @par Source
+ * LPFN_CONNECTEX (mswsock.h), WSAConnect (winsock2.h) and LPWSPConnect (ws2spi.h): error codes.
+ */
+CONNECTEX_DECL boost::system::error_code portable_error_from_win32(std::uint32_t code) noexcept;
+
+/// Translates an NTSTATUS to the error code that Asio's users compare with.
+/**
+ * Several NTSTATUS values share one Win32 number, so this is the more exact of the two functions:
+ * use it where the status is at hand (`OVERLAPPED::Internal`, a driver's answer).
+ *
+ * @param status The NTSTATUS. Every success and informational value is success, except
+ * STATUS_PENDING (`asio::error::in_progress`) and STATUS_TIMEOUT (`asio::error::timed_out`).
+ *
+ * @returns A code in `system_category()` that equals its `asio::error` twin. A failure without one
+ * stays as it is, in `ntstatus_category()`. A status that wraps a Win32 number gives what
+ * `portable_error_from_win32` gives for that number.
+ *
+ * @par Thread Safety
+ * May be called at any time from any thread.
+ *
+ * @par Source
+ * PFN_WSK_CONNECT_EX (wsk.h): return codes.
+ */
+CONNECTEX_DECL boost::system::error_code portable_error_from_ntstatus(
+    std::uint32_t status) noexcept;
+
+/// The category of Win32 and Winsock numbers that have no portable twin.
+/**
+ * @returns `system_category()` on Windows; elsewhere a category named "connectex.win32". It lives
+ * until the program ends.
+ *
+ * @par Thread Safety
+ * May be called at any time from any thread.
+ *
+ * @par Source
+ * LPFN_CONNECTEX (mswsock.h): the error codes are Winsock numbers.
+ */
+CONNECTEX_DECL const boost::system::error_category& win32_category() noexcept;
+
+/// The category of NTSTATUS values that have no portable twin.
+/**
+ * @returns A category named "connectex.ntstatus" whose messages show the status in hexadecimal. It
+ * lives until the program ends. A status is stored in `value()` by its bits: it is negative.
+ *
+ * @par Thread Safety
+ * May be called at any time from any thread.
+ *
+ * @par Source
+ * PFN_WSK_CONNECT_EX (wsk.h): the return codes are NTSTATUS values.
+ */
+CONNECTEX_DECL const boost::system::error_category& ntstatus_category() noexcept;
+
+/// What a program can do about a failed connect.
+/**
+ * Programs branch on conditions and log codes:
+ *
+ * @code
+ * if (ec == connectex::condition::aborted)
+ *   return;
+ * if (ec == connectex::condition::retryable)
+ *   try_again_later();
+ * else
+ *   std::cerr << ec.what() << '\n';
+ * @endcode
+ *
+ * A code matches whether it is portable, generic, or a number straight from a completion packet
+ * (in `win32_category()` or `ntstatus_category()`). One code may match several conditions; success
+ * matches none.
+ */
+enum class condition
+{
+  /// Refused, network unreachable or timed out: nobody answered.
+  /**
+   * Remedy: wait, then connect again; the same socket will do. No other error comes with that
+   * promise, not even host unreachable. Source: LPFN_CONNECTEX, WSAConnect, LPWSPConnect.
+   */
+  retryable = 1,
+
+  /// The peer refused, or its network or host cannot be reached or is down.
+  /**
+   * Remedy: try another endpoint, or show the address to the user. Source: LPFN_CONNECTEX.
+   */
+  refused_or_unreachable,
+
+  /// This machine has no local port or no memory left for another connection.
+  /**
+   * Remedy: close connections, wait for those in TIME_WAIT, let the system share ports
+   * (SO_REUSE_UNICASTPORT), open fewer at once. Source: LPFN_CONNECTEX (WSAEADDRINUSE, WSAENOBUFS).
+   */
+  local_exhaustion,
+
+  /// This program cancelled the operation or closed the socket.
+  /**
+   * Remedy: none needed. A connection that the network broke is not among these.
+   * Source: ERROR_OPERATION_ABORTED, from CancelIoEx and closesocket.
+   */
+  aborted,
+
+  /// The call itself was wrong: bad address, wrong socket, socket already in use, no WSAStartup.
+  /**
+   * Remedy: correct the program; another try fails the same way. One exception: Linux reports
+   * address_not_available also when every local port is taken. Source: LPFN_CONNECTEX.
+   */
+  misuse
+};
+
+/// The category of `condition`.
+/**
+ * @returns A category named "connectex.condition". It lives until the program ends.
+ *
+ * @par Thread Safety
+ * May be called at any time from any thread.
+ */
+CONNECTEX_DECL const boost::system::error_category& condition_category() noexcept;
+
+/// Makes `ec == connectex::condition::retryable` work.
+/**
+ * @param value The condition.
+ *
+ * @returns The same in `condition_category()`.
+ *
+ * @par Thread Safety
+ * May be called at any time from any thread.
+ */
+inline boost::system::error_condition make_error_condition(condition value) noexcept
+{
+  return {static_cast<int>(value), condition_category()};
+}
+
+} // namespace connectex
+
+namespace boost::system
+{
+
+template <>
+struct is_error_condition_enum<connectex::condition>
+{
+  static const bool value = true;
+};
+
+} // namespace boost::system
+
+#endif // CONNECTEX_ERROR_HPP

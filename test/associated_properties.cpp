@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/async_connect_ex.hpp>
+
+#include "support/counting_allocator.hpp"
+#include "support/loopback.hpp"
+
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/version.hpp>
+
+#if BOOST_ASIO_VERSION >= 102700
+#include <boost/asio/bind_immediate_executor.hpp>
+#include <boost/asio/system_executor.hpp>
+#endif
+
+#include <array>
+#include <future>
+#include <stdexcept>
+#include <thread>
+
+namespace
+{
+
+using namespace test;
+using connectex::async_connect_ex;
+
+std::array<asio::const_buffer, 2> halves(const std::string& bytes)
+{
+  return {asio::buffer(bytes, bytes.size() / 2), asio::buffer(bytes) + bytes.size() / 2};
+}
+
+} // namespace
+
+TEST_CASE("the handler runs on its own executor, whatever the outcome")
+{
+  asio::io_context context;
+  asio::thread_pool pool(1);
+  std::thread::id pool_thread;
+  asio::post(pool, [&] { pool_thread = std::this_thread::get_id(); });
+
+  sink server(context);
+  const refusing_port nobody(context);
+  const std::string bytes = pattern(200000);
+  const std::array<tcp::endpoint, 3> peers{server.endpoint(), nobody.endpoint(), tcp::endpoint()};
+  for (const tcp::endpoint& peer : peers)
+  {
+    CAPTURE(peer);
+    tcp::socket socket(context);
+    std::promise<std::thread::id> ran_on;
+    async_connect_ex(socket, peer, asio::buffer(bytes),
+        asio::bind_executor(pool.get_executor(),
+            [&](const error_code&, std::size_t) { ran_on.set_value(std::this_thread::get_id()); }));
+
+    auto future = ran_on.get_future();
+    const auto is_ready = [&]
+    { return future.wait_for(std::chrono::milliseconds(1)) == std::future_status::ready; };
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (!is_ready() && std::chrono::steady_clock::now() < deadline)
+    {
+      context.restart();
+      context.run_one_for(std::chrono::milliseconds(10));
+    }
+    REQUIRE(is_ready());
+    CHECK(future.get() == pool_thread);
+  }
+  pool.join();
+  run(context);
+}
+
+TEST_CASE("the handler's executor is kept busy until the handler has run")
+{
+  asio::io_context io;
+  asio::io_context handlers;
+  sink server(io);
+  tcp::socket socket(io);
+  outcome result;
+  async_connect_ex(socket, server.endpoint(), asio::buffer("x", 1),
+      asio::bind_executor(handlers, result.handler()));
+
+  // run_for() would return at once if the operation did not count as work of both contexts.
+  std::thread runner([&] { handlers.run_for(limit); });
+  run_until(io, [&] { return server.accepted(); });
+  socket.cancel();
+  io.restart();
+  while (io.poll_one() != 0)
+  {
+  }
+  runner.join();
+  CHECK(result.calls == 1);
+}
+
+TEST_CASE("memory comes from the handler's allocator and is back before the handler is called")
+{
+  asio::io_context context;
+  const refusing_port nobody(context);
+  const std::string bytes = pattern(200000);
+  const std::array<const char*, 3> outcomes{"success", "refused", "misuse"};
+  for (const char* expected : outcomes)
+  {
+    CAPTURE(expected);
+    sink server(context);
+    tcp::socket socket(context);
+    const tcp::endpoint peer = expected == outcomes[0] ? server.endpoint()
+        : expected == outcomes[1]                      ? nobody.endpoint()
+                                                       : tcp::endpoint();
+    allocation_count count;
+    int live_in_handler = -1;
+    int calls = 0;
+    async_connect_ex(socket, peer, halves(bytes),
+        asio::bind_allocator(counting_allocator<void>(count),
+            [&](const error_code& ec, std::size_t)
+            {
+              ++calls;
+              live_in_handler = count.live();
+              CHECK(!ec == (expected == outcomes[0]));
+            }));
+    run_until(context, [&] { return calls != 0; });
+    CHECK(calls == 1);
+    CHECK((count.allocated > 0 || expected == outcomes[2]));
+    CHECK(live_in_handler == 0);
+    CHECK(count.live() == 0);
+
+    socket.close();
+    tcp::socket release(context);
+    error_code ignored;
+    release.connect(server.endpoint(), ignored);
+    release.close();
+    run(context);
+  }
+}
+
+TEST_CASE("an exception from the handler comes out of run() and leaves nothing behind")
+{
+  asio::io_context context;
+  sink server(context);
+  tcp::socket socket(context);
+  allocation_count count;
+  async_connect_ex(socket, server.endpoint(), asio::buffer("x", 1),
+      asio::bind_allocator(counting_allocator<void>(count),
+          [](const error_code&, std::size_t) { throw std::runtime_error("from the handler"); }));
+
+  CHECK_THROWS_AS(context.run_for(limit), std::runtime_error);
+  CHECK(count.live() == 0);
+
+  // The connection is as good as if the handler had returned.
+  CHECK(asio::write(socket, asio::buffer("y", 1)) == 1);
+  socket.close();
+  run(context);
+  CHECK(server.received() == "xy");
+}
+
+TEST_CASE("a pending operation dies with its io_context without calling the handler")
+{
+  allocation_count count;
+  int calls = 0;
+  const auto token = std::make_shared<int>(0);
+  {
+    asio::io_context context;
+    full_listener full(context);
+    tcp::socket socket(context);
+    const std::string bytes = pattern(1000);
+    async_connect_ex(socket, full.endpoint(), halves(bytes),
+        asio::bind_allocator(counting_allocator<void>(count),
+            [&calls, token](const error_code&, std::size_t) { ++calls; }));
+    context.poll();
+    CHECK(token.use_count() > 1);
+  }
+  CHECK(calls == 0);
+  CHECK(token.use_count() == 1);
+  CHECK(count.live() == 0);
+}
+
+TEST_CASE("an operation that outlives its socket's io_context is destroyed, not lost")
+{
+  const auto token = std::make_shared<int>(0);
+  auto context = std::make_unique<asio::io_context>();
+  full_listener full(*context);
+  auto socket = std::make_unique<tcp::socket>(*context);
+  const std::string bytes = pattern(8);
+  async_connect_ex(*socket, full.endpoint(), asio::buffer(bytes),
+      asio::bind_executor(asio::make_strand(*context),
+          [token](const error_code&, std::size_t) { FAIL("called"); }));
+  full.acceptor().close();
+  CHECK(token.use_count() > 1);
+  context->stop();
+  socket.reset();
+  CHECK(token.use_count() >= 1);
+}
+
+#if BOOST_ASIO_VERSION >= 102700
+
+TEST_CASE("what fails at once completes on the handler's immediate executor")
+{
+  asio::io_context context;
+  tcp::socket socket(context);
+  outcome result;
+  async_connect_ex(socket, tcp::endpoint(),
+      asio::bind_immediate_executor(asio::system_executor(), result.handler()));
+  CHECK(result.calls == 1);
+  CHECK(result.error == boost::system::errc::address_not_available);
+  run(context);
+  CHECK(result.calls == 1);
+}
+
+TEST_CASE("what does not fail at once never completes within the initiating function")
+{
+  asio::io_context context;
+  sink server(context);
+  const refusing_port nobody(context);
+  for (const tcp::endpoint& peer : {server.endpoint(), nobody.endpoint()})
+  {
+    tcp::socket socket(context);
+    asio::cancellation_signal signal;
+    outcome result;
+    async_connect_ex(socket, peer, asio::buffer("x", 1),
+        asio::bind_cancellation_slot(signal.slot(),
+            asio::bind_immediate_executor(asio::system_executor(), result.handler())));
+    CHECK(result.calls == 0);
+    run_until(context, [&] { return result.calls != 0; });
+  }
+  run(context);
+}
+
+#endif

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "heap_count.hpp"
+
+#include <cstdlib>
+#include <new>
+
+namespace
+{
+
+thread_local long count = 0;
+
+void* counted(std::size_t size, std::size_t alignment = 0)
+{
+  ++count;
+  size += size == 0;
+#if defined(_WIN32)
+  void* const memory = alignment ? ::_aligned_malloc(size, alignment) : std::malloc(size);
+#else
+  // aligned_alloc wants a multiple of the alignment.
+  void* const memory = alignment
+      ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
+      : std::malloc(size);
+#endif
+  if (!memory)
+    throw std::bad_alloc();
+  return memory;
+}
+
+void release_aligned(void* memory) noexcept
+{
+#if defined(_WIN32)
+  ::_aligned_free(memory);
+#else
+  std::free(memory);
+#endif
+}
+
+} // namespace
+
+namespace test
+{
+
+long heap_count() noexcept { return count; }
+
+} // namespace test
+
+// The array and nothrow forms come here by the standard's defaults.
+void* operator new(std::size_t size) { return counted(size); }
+
+void* operator new(std::size_t size, std::align_val_t alignment)
+{
+  return counted(size, static_cast<std::size_t>(alignment));
+}
+
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { release_aligned(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
+{
+  release_aligned(memory);
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "scripted_system.hpp"
+
+#include "real_system.hpp"
+
+#include <connectex/detail/system.hpp>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace test::scripted
+{
+
+namespace
+{
+
+session* current = nullptr;
+std::mutex mutex;
+
+std::optional<native_error> scripted_answer(call which)
+{
+  const std::lock_guard<std::mutex> lock(mutex);
+  return current ? current->on(which) : std::nullopt;
+}
+
+} // namespace
+
+const char* name_of(call which)
+{
+  switch (which)
+  {
+  case call::get_socket_kind:
+    return "get_socket_kind";
+  case call::bind_to_wildcard:
+    return "bind_to_wildcard";
+  case call::get_local_port:
+    return "get_local_port";
+  case call::get_connect_ex:
+    return "get_connect_ex";
+  case call::connect_ex:
+    return "connect_ex";
+  case call::update_connect_context:
+    return "update_connect_context";
+  case call::cancel_overlapped:
+    return "cancel_overlapped";
+  case call::get_connected:
+    return "get_connected";
+  case call::get_listening:
+    return "get_listening";
+  }
+  return "?";
+}
+
+session::session(answer reply) : reply_(std::move(reply))
+{
+  const std::lock_guard<std::mutex> lock(mutex);
+  current = this;
+}
+
+session::~session()
+{
+  const std::lock_guard<std::mutex> lock(mutex);
+  current = nullptr;
+}
+
+std::size_t session::count(call which) const
+{
+  return static_cast<std::size_t>(std::count(calls_.begin(), calls_.end(), which));
+}
+
+std::optional<native_error> session::on(call which)
+{
+  const std::size_t index = calls_.size();
+  calls_.push_back(which);
+  return reply_ ? reply_(which, index) : std::nullopt;
+}
+
+} // namespace test::scripted
+
+namespace connectex::detail::os
+{
+
+using test::scripted::call;
+using test::scripted::scripted_answer;
+
+native_error get_socket_kind(native_socket socket, socket_kind& kind) noexcept
+{
+  const auto answer = scripted_answer(call::get_socket_kind);
+  return answer ? *answer : real_os::get_socket_kind(socket, kind);
+}
+
+#if defined(_WIN32)
+
+native_error bind_to_wildcard(native_socket socket, int family) noexcept
+{
+  const auto answer = scripted_answer(call::bind_to_wildcard);
+  return answer ? *answer : real_os::bind_to_wildcard(socket, family);
+}
+
+native_error get_local_port(native_socket socket, std::uint16_t& port) noexcept
+{
+  const auto answer = scripted_answer(call::get_local_port);
+  return answer ? *answer : real_os::get_local_port(socket, port);
+}
+
+native_error get_connect_ex(native_socket socket, connect_ex_function& function) noexcept
+{
+  const auto answer = scripted_answer(call::get_connect_ex);
+  return answer ? *answer : real_os::get_connect_ex(socket, function);
+}
+
+native_error connect_ex(connect_ex_function function, native_socket socket, const void* peer,
+    std::size_t peer_size, const void* data, std::size_t data_size,
+    _OVERLAPPED* overlapped) noexcept
+{
+  {
+    const std::lock_guard<std::mutex> lock(test::scripted::mutex);
+    if (test::scripted::current)
+      test::scripted::current->overlapped = overlapped;
+  }
+  const auto answer = scripted_answer(call::connect_ex);
+  return answer
+      ? *answer
+      : real_os::connect_ex(function, socket, peer, peer_size, data, data_size, overlapped);
+}
+
+native_error update_connect_context(native_socket socket) noexcept
+{
+  const auto answer = scripted_answer(call::update_connect_context);
+  return answer ? *answer : real_os::update_connect_context(socket);
+}
+
+native_error cancel_overlapped(native_socket socket, _OVERLAPPED* overlapped) noexcept
+{
+  const auto answer = scripted_answer(call::cancel_overlapped);
+  return answer ? *answer : real_os::cancel_overlapped(socket, overlapped);
+}
+
+#else
+
+native_error get_connected(native_socket socket, bool& connected) noexcept
+{
+  const auto answer = scripted_answer(call::get_connected);
+  return answer ? *answer : real_os::get_connected(socket, connected);
+}
+
+native_error get_listening(native_socket socket, bool& listening) noexcept
+{
+  const auto answer = scripted_answer(call::get_listening);
+  return answer ? *answer : real_os::get_listening(socket, listening);
+}
+
+#endif
+
+} // namespace connectex::detail::os

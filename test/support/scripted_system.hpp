@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_TEST_SUPPORT_SCRIPTED_SYSTEM_HPP
+#define CONNECTEX_TEST_SUPPORT_SCRIPTED_SYSTEM_HPP
+
+#include <connectex/detail/native_types.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <vector>
+
+/// A seam that does what the test says, and otherwise what the system does.
+namespace test::scripted
+{
+
+using connectex::detail::native_error;
+
+enum class call
+{
+  get_socket_kind,
+  bind_to_wildcard,
+  get_local_port,
+  get_connect_ex,
+  connect_ex,
+  update_connect_context,
+  cancel_overlapped,
+  get_connected,
+  get_listening
+};
+
+const char* name_of(call which);
+
+inline std::ostream& operator<<(std::ostream& out, call which) { return out << name_of(which); }
+
+/// What to answer instead of making the call; nothing lets the call happen.
+using answer = std::function<std::optional<native_error>(call which, std::size_t index)>;
+
+/// Installs an answer for its own lifetime and keeps the calls that were made in it.
+class session
+{
+public:
+  explicit session(answer reply = {});
+  ~session();
+
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  const std::vector<call>& calls() const { return calls_; }
+  std::size_t count(call which) const;
+
+  /// Called by the seam.
+  std::optional<native_error> on(call which);
+
+#if defined(_WIN32)
+  /// Where the last ConnectEx wants its packet.
+  _OVERLAPPED* overlapped = nullptr;
+#endif
+
+private:
+  answer reply_;
+  std::vector<call> calls_;
+};
+
+} // namespace test::scripted
+
+#endif // CONNECTEX_TEST_SUPPORT_SCRIPTED_SYSTEM_HPP

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/detail/system.hpp>
+
+#include "support/loopback.hpp"
+
+#include <boost/asio/ip/udp.hpp>
+
+#if defined(_WIN32)
+#include <connectex/detail/implicit_bind.hpp>
+#endif
+
+namespace
+{
+
+namespace os = connectex::detail::os;
+using namespace test;
+
+} // namespace
+
+TEST_CASE("the kind of a socket is its family and its type")
+{
+  asio::io_context context;
+  connectex::detail::socket_kind kind;
+
+  tcp::socket v4(context, tcp::v4());
+  REQUIRE(os::get_socket_kind(v4.native_handle(), kind) == 0);
+  CHECK(kind.family == tcp::v4().family());
+  CHECK(kind.type == tcp::v4().type());
+
+  asio::ip::udp::socket v6(context, asio::ip::udp::v6());
+  REQUIRE(os::get_socket_kind(v6.native_handle(), kind) == 0);
+  CHECK(kind.family == tcp::v6().family());
+  CHECK(kind.type == asio::ip::udp::v6().type());
+
+  tcp::socket closed(context);
+  CHECK(os::get_socket_kind(closed.native_handle(), kind) != 0);
+}
+
+#if defined(_WIN32)
+
+TEST_CASE("binding to the wildcard gives a socket a port")
+{
+  asio::io_context context;
+  for (const auto protocol : {tcp::v4(), tcp::v6()})
+  {
+    tcp::socket socket(context, protocol);
+    std::uint16_t port = 0;
+    CHECK(os::get_local_port(socket.native_handle(), port) == 10022);
+
+    REQUIRE(os::bind_to_wildcard(socket.native_handle(), protocol.family()) == 0);
+    REQUIRE(os::get_local_port(socket.native_handle(), port) == 0);
+    CHECK(port == socket.local_endpoint().port());
+    CHECK(port != 0);
+    CHECK(socket.local_endpoint().address().is_unspecified());
+    CHECK(os::bind_to_wildcard(socket.native_handle(), protocol.family()) == 10022);
+  }
+}
+
+TEST_CASE("the provider of a stream socket has a ConnectEx")
+{
+  asio::io_context context;
+  tcp::socket socket(context, tcp::v4());
+  connectex::detail::connect_ex_function function = nullptr;
+  REQUIRE(os::get_connect_ex(socket.native_handle(), function) == 0);
+  CHECK(function != nullptr);
+
+  tcp::socket closed(context);
+  CHECK(os::get_connect_ex(closed.native_handle(), function) == 10038);
+}
+
+TEST_CASE("the implicit bind leaves a bound socket alone and binds an unbound one")
+{
+  asio::io_context context;
+  tcp::socket bound(context, loopback_v4());
+  const tcp::endpoint local = bound.local_endpoint();
+  CHECK_FALSE(connectex::detail::implicit_bind(bound.native_handle(), tcp::v4().family()));
+  CHECK(bound.local_endpoint() == local);
+
+  tcp::socket unbound(context, tcp::v4());
+  CHECK_FALSE(connectex::detail::implicit_bind(unbound.native_handle(), tcp::v4().family()));
+  CHECK(unbound.local_endpoint().port() != 0);
+}
+
+#else
+
+TEST_CASE("a socket is known to be connected or not")
+{
+  asio::io_context context;
+  tcp::acceptor acceptor(context, loopback_v4());
+  tcp::socket socket(context, tcp::v4());
+  bool connected = true;
+  REQUIRE(os::get_connected(socket.native_handle(), connected) == 0);
+  CHECK_FALSE(connected);
+
+  socket.connect(acceptor.local_endpoint());
+  REQUIRE(os::get_connected(socket.native_handle(), connected) == 0);
+  CHECK(connected);
+
+  tcp::socket closed(context);
+  CHECK(os::get_connected(closed.native_handle(), connected) != 0);
+}
+
+TEST_CASE("a socket is known to listen or not")
+{
+  asio::io_context context;
+  bool listening = true;
+  tcp::socket socket(context, tcp::v4());
+  REQUIRE(os::get_listening(socket.native_handle(), listening) == 0);
+  CHECK_FALSE(listening);
+
+  tcp::acceptor acceptor(context, loopback_v4());
+  REQUIRE(os::get_listening(acceptor.native_handle(), listening) == 0);
+  CHECK(listening);
+}
+
+#endif
