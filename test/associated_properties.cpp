@@ -98,7 +98,7 @@ TEST_CASE("memory comes from the handler's allocator and is back before the hand
 {
   asio::io_context context;
   const refusing_port nobody(context);
-  const std::string bytes = pattern(200000);
+  const std::string bytes = pattern(60000);
   const std::array<const char*, 3> outcomes{"success", "refused", "misuse"};
   for (const char* expected : outcomes)
   {

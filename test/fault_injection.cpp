@@ -254,16 +254,17 @@ namespace
 /// One operation whose ConnectEx never reaches the system; the test sends its packet.
 struct scripted_packet
 {
-  scripted_packet()
-    : session(
-        [](call which, std::size_t) -> std::optional<native_error>
-        {
-          if (which == call::connect_ex)
-            return 997;
-          if (which == call::update_connect_context)
-            return 0;
-          return let_it_happen;
-        })
+  explicit scripted_packet(std::size_t size = 5)
+    : flight(pattern(size)),
+      session(
+          [](call which, std::size_t) -> std::optional<native_error>
+          {
+            if (which == call::connect_ex)
+              return 997;
+            if (which == call::update_connect_context)
+              return 0;
+            return let_it_happen;
+          })
   {
     async_connect_ex(socket, peer, asio::buffer(flight), {&report},
         asio::bind_cancellation_slot(signal.slot(), result.handler()));
@@ -277,7 +278,7 @@ struct scripted_packet
     return result;
   }
 
-  const std::string flight = "hello";
+  const std::string flight;
   const tcp::endpoint peer{asio::ip::address_v4::loopback(), 9};
   open_io_context context;
   tcp::socket socket{context.get()};
@@ -332,6 +333,23 @@ TEST_CASE("a packet that says success wins over a cancellation")
   packet.signal.emit(asio::cancellation_type::terminal);
   CHECK(packet.session.count(call::cancel_overlapped) == 1);
   CHECK(packet.deliver(0, 5).is_success(5));
+}
+
+TEST_CASE("a cancellation that meets a success keeps the rest from being written")
+{
+  scripted_packet packet(70000);
+  packet.signal.emit(asio::cancellation_type::terminal);
+  CHECK(packet.deliver(0, 65535).is(asio::error::operation_aborted, 65535));
+  CHECK(packet.report.bytes_in_connect == 65535);
+}
+
+TEST_CASE("total, once bytes are out, does not keep the rest from being written")
+{
+  scripted_packet packet(70000);
+  packet.signal.emit(asio::cancellation_type::total);
+
+  // There is no connection behind this packet, which the attempt to write finds out.
+  CHECK(packet.deliver(0, 65535).is(asio::error::not_connected, 65535));
 }
 
 TEST_CASE("an ambiguous status after a cancellation is a cancellation")

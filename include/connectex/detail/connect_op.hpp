@@ -75,7 +75,7 @@ public:
   /// A step has ended.
   void operator()(const error_code& error, std::size_t bytes_transferred = 0)
   {
-    const bool cancelled = relay_ && relay_->finish_step();
+    [[maybe_unused]] const bool cancelled = relay_ && relay_->finish_step();
     switch (step_)
     {
 #if defined(CONNECTEX_DETAIL_HAS_CONNECT_EX)
@@ -83,9 +83,9 @@ public:
       return on_connect_ex(error, bytes_transferred, cancelled);
 #endif
     case step::connect:
-      return on_connect(error, cancelled);
+      return on_connect(error);
     case step::write:
-      return on_write(error, bytes_transferred, cancelled);
+      return on_write(error, bytes_transferred);
     }
   }
 
@@ -177,7 +177,7 @@ private:
       return complete(boost::asio::error::operation_aborted);
     if ((error = connect_ex_attempt::finish(handle_)))
       return complete(error);
-    write_unsent(cancelled);
+    write_unsent();
   }
 
   /// A packet of a cancelled or closed call may carry any of these three, and the same three come
@@ -204,23 +204,21 @@ private:
       complete_immediately(boost::asio::error::operation_aborted);
   }
 
-  void on_connect(const error_code& error, bool cancelled)
+  void on_connect(const error_code& error)
   {
     if (error)
       return complete(generic_attempt::translate(handle_, error));
-    write_unsent(cancelled);
+    write_unsent();
   }
 
   /// The connection stands.
-  void write_unsent(bool cancelled)
+  void write_unsent()
   {
     if (closed())
       return complete(boost::asio::error::operation_aborted);
     const auto unsent = flight_.unsent(bytes_transferred_);
     if (boost::asio::buffer_size(unsent) == 0)
       return complete(error_code());
-    if (cancelled)
-      return complete(boost::asio::error::operation_aborted);
 
     step_ = step::write;
     const bool started = start_step(bytes_transferred_ == 0 ? cancellation_relay::before_first_byte
@@ -230,12 +228,12 @@ private:
       complete(boost::asio::error::operation_aborted);
   }
 
-  void on_write(const error_code& error, std::size_t bytes_transferred, bool cancelled)
+  void on_write(const error_code& error, std::size_t bytes_transferred)
   {
     record_write(bytes_transferred);
     if (error)
       return complete(portable_error(error));
-    write_unsent(cancelled);
+    write_unsent();
   }
 
   /// Whether the step was started; not if a cancellation came before it.
