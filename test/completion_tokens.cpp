@@ -239,6 +239,8 @@ TEST_CASE_METHOD(fixture, "token: any_completion_handler")
 TEST_CASE_METHOD(fixture, "token: the default of the socket's executor")
 {
   using awaitable_socket = asio::use_awaitable_t<>::as_default_on_t<tcp::socket>;
+  sink second(context);
+  sink third(context);
   run_coroutine(context,
       [&]() -> asio::awaitable<void>
       {
@@ -249,13 +251,11 @@ TEST_CASE_METHOD(fixture, "token: the default of the socket's executor")
         CHECK(n == 5);
         defaulted.close();
 
-        sink second(context);
         awaitable_socket plain(context);
         n = co_await async_connect_ex(plain, second.endpoint());
         CHECK(n == 0);
         plain.close();
 
-        sink third(context);
         awaitable_socket reported(context);
         connectex::connect_options options;
         options.report = &report;

@@ -3,6 +3,9 @@
 #ifndef CONNECTEX_CONNECTEX_HPP
 #define CONNECTEX_CONNECTEX_HPP
 
+// So that this one header is all that a program needs; async_connect_ex.hpp takes less of Asio.
+#include <boost/asio.hpp>
+
 #include <connectex/async_connect_ex.hpp>
 #include <connectex/connect_options.hpp>
 #include <connectex/error.hpp>
