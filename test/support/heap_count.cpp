@@ -45,7 +45,8 @@ long heap_count() noexcept { return count; }
 
 } // namespace test
 
-// The array and nothrow forms come here by the standard's defaults.
+// By the standard's defaults the array and nothrow forms would come here, but AddressSanitizer has its
+// own, whose memory must not be released by ours.
 void* operator new(std::size_t size) { return counted(size); }
 
 void* operator new(std::size_t size, std::align_val_t alignment)
@@ -53,6 +54,27 @@ void* operator new(std::size_t size, std::align_val_t alignment)
   return counted(size, static_cast<std::size_t>(alignment));
 }
 
+void* operator new[](std::size_t size) { return counted(size); }
+
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept
+{
+  try
+  {
+    return counted(size);
+  }
+  catch (const std::bad_alloc&)
+  {
+    return nullptr;
+  }
+}
+
+void* operator new[](std::size_t size, const std::nothrow_t& tag) noexcept
+{
+  return operator new(size, tag);
+}
+
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { release_aligned(memory); }
