@@ -47,18 +47,6 @@ void check_delivery(
   CHECK(report.bytes_in_connect == bytes_in_connect_of(bytes.size()));
 }
 
-std::vector<asio::const_buffer> pieces_of(const std::string& bytes, std::size_t count)
-{
-  std::vector<asio::const_buffer> pieces;
-  for (std::size_t i = 0; i != count; ++i)
-  {
-    const std::size_t begin = bytes.size() * i / count;
-    const std::size_t end = bytes.size() * (i + 1) / count;
-    pieces.push_back(asio::buffer(bytes.data() + begin, end - begin));
-  }
-  return pieces;
-}
-
 } // namespace
 
 TEST_CASE("a first flight of one buffer arrives byte for byte")
@@ -79,7 +67,7 @@ TEST_CASE("a first flight of several buffers arrives byte for byte")
     {
       CAPTURE(size, count);
       const std::string bytes = pattern(size);
-      check_delivery(pieces_of(bytes, count), bytes);
+      check_delivery(split(bytes, count), bytes);
     }
   }
 }

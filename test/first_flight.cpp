@@ -7,7 +7,6 @@
 #include "support/loopback.hpp"
 
 #include <array>
-#include <list>
 #include <memory>
 #include <vector>
 
@@ -18,8 +17,9 @@ namespace asio = boost::asio;
 using connectex::detail::first_flight;
 using connectex::detail::max_first_flight;
 using test::pattern;
+using test::split;
 
-using buffer_list = std::list<asio::const_buffer>;
+using buffer_list = std::vector<asio::const_buffer>;
 
 template <typename Buffers>
 first_flight<Buffers, std::allocator<void>> flight_of(const Buffers& buffers)
@@ -40,18 +40,6 @@ std::string text_of(const Buffers& buffers)
        ++it)
     result += text(*it);
   return result;
-}
-
-buffer_list split(const std::string& bytes, std::size_t count)
-{
-  buffer_list pieces;
-  for (std::size_t i = 0; i != count; ++i)
-  {
-    const std::size_t begin = bytes.size() * i / count;
-    const std::size_t end = bytes.size() * (i + 1) / count;
-    pieces.push_back(asio::buffer(bytes.data() + begin, end - begin));
-  }
-  return pieces;
 }
 
 } // namespace

@@ -88,6 +88,19 @@ inline std::string pattern(std::size_t size)
   return bytes;
 }
 
+/// The same bytes as a sequence of @p count buffers of about one size.
+inline std::vector<asio::const_buffer> split(const std::string& bytes, std::size_t count)
+{
+  std::vector<asio::const_buffer> pieces;
+  for (std::size_t i = 0; i != count; ++i)
+  {
+    const std::size_t begin = bytes.size() * i / count;
+    const std::size_t end = bytes.size() * (i + 1) / count;
+    pieces.push_back(asio::buffer(bytes.data() + begin, end - begin));
+  }
+  return pieces;
+}
+
 inline tcp::endpoint loopback_v4() { return {asio::ip::address_v4::loopback(), 0}; }
 inline tcp::endpoint loopback_v6() { return {asio::ip::address_v6::loopback(), 0}; }
 
