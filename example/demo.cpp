@@ -163,7 +163,7 @@ void refused()
   std::cout << "  error:  " << result.message() << " (" << result << ")\n"
             << "          == asio::error::connection_refused: "
             << (result == asio::error::connection_refused ? "yes" : "no") << "\n"
-            << "          worth a retry on the same socket: "
+            << "          worth another try: "
             << (result == connectex::condition::retryable ? "yes" : "no") << "\n"
             << "  time:   " << elapsed.count() << " ms\n\n";
   expect(result == asio::error::connection_refused, "the error says that the port refused");

@@ -2,11 +2,15 @@
 
 #if defined(_WIN32)
 
+// Boost.System may include <windows.h>, before which <winsock2.h> must come.
+#if !defined(WIN32_LEAN_AND_MEAN)
+#define WIN32_LEAN_AND_MEAN
+#endif
+#include <winsock2.h>
+
 #include <connectex/detail/implicit_bind.hpp>
 #include <connectex/detail/portable_error.hpp>
 #include <connectex/detail/system.hpp>
-
-#include <winsock2.h>
 
 namespace connectex::detail
 {

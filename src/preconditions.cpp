@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: BSL-1.0
 
+// Boost.System may include <windows.h>, before which <winsock2.h> must come.
+#if defined(_WIN32)
+#if !defined(WIN32_LEAN_AND_MEAN)
+#define WIN32_LEAN_AND_MEAN
+#endif
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#endif
+
 #include <connectex/detail/portable_error.hpp>
 #include <connectex/detail/preconditions.hpp>
 #include <connectex/detail/system.hpp>
 
 #include <cstring>
 
-#if defined(_WIN32)
-#include <winsock2.h>
-#include <ws2tcpip.h>
-#else
+#if !defined(_WIN32)
 #include <cerrno>
 #include <netinet/in.h>
 #include <sys/socket.h>

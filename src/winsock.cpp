@@ -86,7 +86,10 @@ native_error connect_ex(connect_ex_function function, native_socket socket, cons
   const BOOL connected = call(socket, static_cast<const sockaddr*>(peer),
       static_cast<int>(peer_size), data_size == 0 ? nullptr : const_cast<void*>(data),
       static_cast<DWORD>(data_size), data_size == 0 ? nullptr : &bytes_sent, overlapped);
-  return last_winsock_error(connected ? 0 : -1);
+  const native_error error = last_winsock_error(connected ? 0 : -1);
+
+  // A provider that loses its error must not make us wait for a packet that never comes.
+  return connected || error != 0 ? error : native_error{WSAENETDOWN};
 }
 
 native_error update_connect_context(native_socket socket) noexcept

@@ -214,7 +214,7 @@ TEST_CASE("a peer that resets at once is a success or says that the connection b
     REQUIRE(result.calls == 1);
     CHECK((!result.error || result.error == asio::error::connection_reset
         || result.error == asio::error::connection_aborted
-        || result.error == asio::error::broken_pipe));
+        || result.error == asio::error::broken_pipe || result.error == asio::error::not_connected));
     CHECK((result.error || result.bytes_transferred == bytes.size()));
     CHECK(result.bytes_transferred <= bytes.size());
     CHECK(socket.is_open());
@@ -306,6 +306,31 @@ TEST_CASE("a local socket is connected and then written to")
   CHECK(received == "hello");
   CHECK(report.first_flight == first_flight_path::after_connect);
   CHECK(report.bytes_in_connect == 0);
+}
+
+TEST_CASE("a local listener whose backlog is full is no success")
+{
+  using local = asio::local::stream_protocol;
+
+  asio::io_context context;
+  const local::endpoint name(std::string("\0connectex-full-", 16) + std::to_string(::getpid()));
+  local::acceptor acceptor(context);
+  acceptor.open();
+  acceptor.bind(name);
+  acceptor.listen(0);
+  local::socket filler(context);
+  filler.connect(name);
+
+  for (const std::size_t size : {0, 5})
+  {
+    local::socket socket(context);
+    outcome result;
+    const std::string bytes = pattern(size);
+    async_connect_ex(socket, name, asio::buffer(bytes), result.handler());
+    run(context);
+    CAPTURE(result);
+    CHECK(result.is(asio::error::try_again, 0));
+  }
 }
 
 #endif

@@ -126,6 +126,10 @@ TEST_CASE("what is unsent is every byte after those sent, whatever the pieces")
       REQUIRE(unsent == bytes.substr(sent, unsent.size()));
       REQUIRE((sent == bytes.size() || !unsent.empty()));
     }
+
+    // And from the front once more.
+    CHECK(text_of(flight.unsent(0)) == bytes.substr(0, text_of(flight.unsent(0)).size()));
+    CHECK_FALSE(text_of(flight.unsent(0)).empty());
   }
 }
 
@@ -170,7 +174,7 @@ TEST_CASE("the head stays where it is when the flight is moved")
   const std::string bytes = pattern(500);
   auto flight = flight_of(split(bytes, 2));
   const asio::const_buffer head = flight.head();
-  const auto moved = std::move(flight);
+  auto moved = std::move(flight);
   CHECK(text(head) == bytes);
   CHECK(text_of(moved.unsent(0)) == bytes);
 }

@@ -69,6 +69,30 @@ TEST_CASE("the provider of a stream socket has a ConnectEx")
   CHECK(os::get_connect_ex(closed.native_handle(), function) == 10038);
 }
 
+namespace
+{
+
+BOOL PASCAL fail_without_error(
+    SOCKET, const sockaddr*, int, void*, DWORD, DWORD*, OVERLAPPED*) noexcept
+{
+  ::WSASetLastError(0);
+  return FALSE;
+}
+
+} // namespace
+
+TEST_CASE("a ConnectEx that fails without an error still fails")
+{
+  asio::io_context context;
+  tcp::socket socket(context, tcp::v4());
+  const auto function =
+      reinterpret_cast<connectex::detail::connect_ex_function>(&fail_without_error);
+  const tcp::endpoint peer(asio::ip::address_v4::loopback(), 9);
+  CHECK(os::connect_ex(
+            function, socket.native_handle(), peer.data(), peer.size(), nullptr, 0, nullptr)
+      == 10050);
+}
+
 TEST_CASE("the implicit bind leaves a bound socket alone and binds an unbound one")
 {
   asio::io_context context;

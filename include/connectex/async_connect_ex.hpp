@@ -61,9 +61,10 @@ namespace connectex
  * be opened. After a cancellation the system may go on connecting, so close it.
  *
  * @par Executor
- * The handler is called on its associated executor, or on the socket's if it has none, and never from
- * within this function. An operation that fails before a system call could pend is completed as if
- * by `post`, or, with Asio 1.27 or newer, on the handler's associated immediate executor.
+ * The handler is called on its associated executor, or on the socket's if it has none. It is never
+ * called from within this function, with one exception that the caller has to ask for: with Asio 1.27
+ * or newer an operation that fails before a system call could pend completes on the handler's
+ * associated immediate executor. By default, and with Asio 1.26, it completes as if by `post`.
  *
  * @par Per-Operation Cancellation
  * @li `cancellation_type::terminal`
@@ -71,8 +72,10 @@ namespace connectex
  * @li `cancellation_type::total`, until the first byte was handed over
  *
  * Each ends the operation with `asio::error::operation_aborted`, as do `close()` and `cancel()` on the
- * socket. A connect that had succeeded before the cancellation arrived wins. The slot may be emitted
- * from any thread as soon as this function has returned; emitted after completion it does nothing.
+ * socket. A success that the system reports before it heeds the cancellation wins, if nothing of the
+ * first flight is left to write. The slot may be emitted from any thread as soon as this function has
+ * returned, until the slot is given to another operation or the signal or the io_context is destroyed;
+ * emitted after completion it does nothing.
  *
  * @par Errors
  * All in Asio's own portable codes, or in a condition of connectex::condition:
@@ -80,8 +83,9 @@ namespace connectex
  * @li `asio::error::timed_out`: no answer within the time that the system gives a connect.
  * @li `asio::error::network_unreachable`, `asio::error::host_unreachable`: no way there.
  * @li `asio::error::address_in_use`, `asio::error::no_buffer_space`: local ports or buffers ran out.
- * @li `asio::error::connection_reset`, `asio::error::connection_aborted`: it broke during the first
- * flight.
+ * @li `asio::error::connection_reset`, `asio::error::connection_aborted`, `asio::error::broken_pipe`,
+ * `asio::error::not_connected`: it broke during the first flight.
+ * @li `asio::error::try_again`: a local listener has no room for another connection now.
  * @li `asio::error::operation_aborted`: cancelled, or the socket was closed.
  * @li `asio::error::already_connected`: it is connected.
  * @li `asio::error::invalid_argument`: the socket is listening, or not connection-oriented.

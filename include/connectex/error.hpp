@@ -22,8 +22,8 @@ namespace connectex
  *
  * @param code What GetLastError, WSAGetLastError or GetQueuedCompletionStatus gave. 0 is success.
  *
- * @returns A code in `system_category()` that equals its `asio::error` twin. A number without one
- * stays as it is, in `win32_category()`. Translating a portable code's value once more on Windows
+ * @returns A code in `system_category()` that equals its `asio::error` twin, for every number that a
+ * connect can end in. Any other number stays as it is, in `win32_category()`. Translating a portable code's value once more on Windows
  * gives the same code.
  *
  * @par Thread Safety
@@ -102,8 +102,10 @@ enum class condition
 {
   /// Refused, network unreachable or timed out: nobody answered.
   /**
-   * Remedy: wait, then connect again; the same socket will do. No other error comes with that
-   * promise, not even host unreachable. Source: LPFN_CONNECTEX, WSAConnect, LPWSPConnect.
+   * Remedy: wait, then connect again. Winsock promises that the same socket will do, after these and
+   * no others, not even host unreachable; on Linux and under Wine the first call on it after a refusal
+   * fails with connection_aborted, so take a new socket there. Source: LPFN_CONNECTEX, WSAConnect,
+   * LPWSPConnect.
    */
   retryable = 1,
 

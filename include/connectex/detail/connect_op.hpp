@@ -17,6 +17,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/recycling_allocator.hpp>
 #include <boost/asio/version.hpp>
@@ -206,9 +207,17 @@ private:
 
   void on_connect(const error_code& error)
   {
-    if (error)
-      return complete(generic_attempt::translate(handle_, error));
+    if (const error_code finished = finish_connect(error))
+      return complete(finished);
     write_unsent();
+  }
+
+  error_code finish_connect(const error_code& error) const
+  {
+    const int family = peer_.protocol().family();
+    const bool is_inet = family == boost::asio::ip::tcp::v4().family()
+        || family == boost::asio::ip::tcp::v6().family();
+    return !error && (is_inet || closed()) ? error : generic_attempt::finish(handle_, error);
   }
 
   /// The connection stands.

@@ -8,9 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <type_traits>
-#include <vector>
+#include <utility>
 
 namespace connectex::detail
 {
@@ -42,19 +43,67 @@ private:
   std::size_t size_ = 0;
 };
 
+/// A block of memory from an allocator, and nothing from it while empty, which a debugging std::vector
+/// does not promise.
+template <typename Allocator>
+class gathered_block
+{
+  using traits = typename std::allocator_traits<Allocator>::template rebind_traits<unsigned char>;
+  using byte_allocator = typename traits::allocator_type;
+
+public:
+  explicit gathered_block(const Allocator& allocator) noexcept : allocator_(allocator) {}
+
+  gathered_block(gathered_block&& other) noexcept
+    : allocator_(other.allocator_),
+      bytes_(std::exchange(other.bytes_, nullptr)),
+      capacity_(other.capacity_),
+      size_(other.size_)
+  {
+  }
+
+  ~gathered_block() { release(); }
+
+  void reserve(std::size_t capacity)
+  {
+    release();
+    bytes_ = traits::allocate(allocator_, capacity);
+    capacity_ = capacity;
+  }
+
+  /// Appends what there is room for.
+  void append(const boost::asio::const_buffer& buffer) noexcept
+  {
+    size_ +=
+        boost::asio::buffer_copy(boost::asio::buffer(&*bytes_ + size_, capacity_ - size_), buffer);
+  }
+
+  boost::asio::const_buffer data() const noexcept { return {&*bytes_, size_}; }
+
+  void release() noexcept
+  {
+    if (bytes_ != nullptr)
+      traits::deallocate(allocator_, std::exchange(bytes_, nullptr), capacity_);
+    size_ = 0;
+  }
+
+private:
+  byte_allocator allocator_;
+  typename traits::pointer bytes_ = nullptr;
+  std::size_t capacity_ = 0;
+  std::size_t size_ = 0;
+};
+
 /// The bytes to be sent with a connect: their contiguous head, and whatever is still unsent.
 template <typename ConstBufferSequence, typename Allocator>
 class first_flight
 {
-  using byte_allocator =
-      typename std::allocator_traits<Allocator>::template rebind_alloc<unsigned char>;
-
   static constexpr bool is_one_buffer =
       std::is_convertible_v<const ConstBufferSequence&, boost::asio::const_buffer>;
 
 public:
   first_flight(const ConstBufferSequence& buffers, const Allocator& allocator)
-    : buffers_(buffers), gathered_(byte_allocator(allocator))
+    : buffers_(buffers), gathered_(allocator)
   {
   }
 
@@ -70,44 +119,21 @@ public:
       return boost::asio::buffer(first, wanted);
 
     gathered_.reserve(wanted);
-    for (const boost::asio::const_buffer buffer : sequence())
-    {
-      const auto* bytes = static_cast<const unsigned char*>(buffer.data());
-      const std::size_t count = (std::min)(buffer.size(), wanted - gathered_.size());
-      gathered_.insert(gathered_.end(), bytes, bytes + count);
-    }
-    return boost::asio::buffer(gathered_);
+    for (const auto& buffer : sequence())
+      gathered_.append(buffer);
+    return gathered_.data();
   }
 
-  void release_head() noexcept
-  {
-    gathered_ = std::vector<unsigned char, byte_allocator>(gathered_.get_allocator());
-  }
+  void release_head() noexcept { gathered_.release(); }
 
   /// The next buffers to write after the first @p sent bytes: at most max_write bytes, without empty
   /// buffers; none at the end.
-  auto unsent(std::size_t sent) const
+  auto unsent(std::size_t sent)
   {
     if constexpr (is_one_buffer)
-    {
       return boost::asio::buffer(boost::asio::const_buffer(buffers_) + sent, max_write);
-    }
     else
-    {
-      buffer_window window;
-      std::size_t room = max_write;
-      for (const boost::asio::const_buffer buffer : sequence())
-      {
-        const std::size_t skipped = (std::min)(sent, buffer.size());
-        sent -= skipped;
-        if (skipped < buffer.size())
-          window.push_back(boost::asio::buffer(buffer + skipped, room));
-        room -= (std::min)(room, buffer.size() - skipped);
-        if (window.full() || room == 0)
-          break;
-      }
-      return window;
-    }
+      return window_after(sent);
   }
 
 private:
@@ -129,16 +155,54 @@ private:
         boost::asio::buffer_sequence_begin(buffers_), boost::asio::buffer_sequence_end(buffers_)};
   }
 
+  buffer_window window_after(std::size_t sent)
+  {
+    if (sent < passed_bytes_)
+    {
+      passed_bytes_ = 0;
+      passed_buffers_ = 0;
+    }
+
+    const range all = sequence();
+    auto next = std::next(all.begin(), passed_buffers_);
+    for (; next != all.end(); ++next, ++passed_buffers_)
+    {
+      const std::size_t size = boost::asio::const_buffer(*next).size();
+      if (passed_bytes_ + size > sent)
+        break;
+      passed_bytes_ += size;
+    }
+
+    buffer_window window;
+    std::size_t skipped = sent - passed_bytes_;
+    std::size_t room = max_write;
+    for (; next != all.end() && room != 0 && !window.full(); ++next)
+    {
+      const boost::asio::const_buffer buffer =
+          boost::asio::buffer(boost::asio::const_buffer(*next) + std::exchange(skipped, 0), room);
+      if (buffer.size() != 0)
+        window.push_back(buffer);
+      room -= buffer.size();
+    }
+    return window;
+  }
+
   boost::asio::const_buffer first_non_empty() const
   {
-    for (const boost::asio::const_buffer buffer : sequence())
+    for (const auto& buffer : sequence())
+    {
       if (buffer.size() != 0)
         return buffer;
+    }
     return {};
   }
 
   ConstBufferSequence buffers_;
-  std::vector<unsigned char, byte_allocator> gathered_;
+  gathered_block<Allocator> gathered_;
+
+  // Where the last window began: each starting at the front again would be quadratic.
+  std::ptrdiff_t passed_buffers_ = 0;
+  std::size_t passed_bytes_ = 0;
 };
 
 } // namespace connectex::detail

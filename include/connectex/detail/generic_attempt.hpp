@@ -23,10 +23,16 @@ struct generic_attempt
     socket.async_connect(peer, std::forward<Op>(op));
   }
 
-  static boost::system::error_code translate(
+  static boost::system::error_code finish(
       [[maybe_unused]] native_socket handle, const boost::system::error_code& error) noexcept
   {
 #if !defined(_WIN32)
+    // A local socket whose listener has no room left is not being connected at all, but it looks
+    // writable and without an error, which Asio takes for success.
+    bool connected = true;
+    if (!error && os::get_connected(handle, connected) == 0 && !connected)
+      return boost::asio::error::try_again;
+
     // POSIX systems say "connected" of a listening socket; Winsock, and so the contract, calls it
     // an invalid argument.
     bool listening = false;
