@@ -118,9 +118,11 @@ void with_callback(const tcp::endpoint& peer)
   tcp::socket socket(context);
   const std::string request = "hello from a callback\n";
   connectex::connect_report report;
+  connectex::connect_options options;
+  options.report = &report;
   bool called = false;
   const auto started = clock_type::now();
-  connectex::async_connect_ex(socket, peer, asio::buffer(request), {&report},
+  connectex::async_connect_ex(socket, peer, asio::buffer(request), options,
       [&](const error_code& error, std::size_t bytes)
       {
         called = true;
@@ -138,9 +140,11 @@ void with_future(const tcp::endpoint& peer)
   tcp::socket socket(pool.get_executor());
   const std::string request = "hello from a future\n";
   connectex::connect_report report;
+  connectex::connect_options options;
+  options.report = &report;
   const auto started = clock_type::now();
   std::future<std::size_t> sent =
-      connectex::async_connect_ex(socket, peer, asio::buffer(request), {&report}, asio::use_future);
+      connectex::async_connect_ex(socket, peer, asio::buffer(request), options, asio::use_future);
   const std::size_t bytes = sent.get();
   finish(socket, report, request, bytes, started);
 }

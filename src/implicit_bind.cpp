@@ -2,30 +2,26 @@
 
 #if defined(_WIN32)
 
-// Boost.System may include <windows.h>, before which <winsock2.h> must come.
-#if !defined(WIN32_LEAN_AND_MEAN)
-#define WIN32_LEAN_AND_MEAN
-#endif
-#include <winsock2.h>
+#include "native_code.hpp"
 
 #include <connectex/detail/implicit_bind.hpp>
-#include <connectex/detail/portable_error.hpp>
 #include <connectex/detail/system.hpp>
 
 namespace connectex::detail
 {
 
-boost::system::error_code implicit_bind(native_socket socket, int family) noexcept
+native_error implicit_bind(
+    native_socket socket, int family, bool known_unbound, bool reuse_unicast_port) noexcept
 {
-  const native_error error = os::bind_to_wildcard(socket, family);
-  if (error != WSAEINVAL)
-    return portable_error(error);
-
-  // "Already bound" is only one reason for WSAEINVAL; a local port is the proof of it.
+  // Asked beforehand, because WSAEINVAL from bind has more reasons than "already bound".
   std::uint16_t port = 0;
-  if (os::get_local_port(socket, port) == 0 && port != 0)
-    return {};
-  return portable_error(error);
+  if (!known_unbound && os::get_local_port(socket, port) == 0 && port != 0)
+    return 0;
+
+  // A system that does not know the option connects as well without it.
+  if (reuse_unicast_port)
+    os::set_reuse_unicast_port(socket);
+  return os::bind_to_wildcard(socket, family);
 }
 
 } // namespace connectex::detail

@@ -54,6 +54,13 @@ native_error get_listening(native_socket socket, bool& listening) noexcept
   return error;
 }
 
+native_error dissolve_connection(native_socket socket) noexcept
+{
+  sockaddr nobody{};
+  nobody.sa_family = AF_UNSPEC;
+  return ::connect(socket, &nobody, sizeof(nobody)) == 0 ? 0u : static_cast<native_error>(errno);
+}
+
 } // namespace connectex::detail::os
 
 #endif // !defined(_WIN32)

@@ -26,6 +26,24 @@ native_error last_winsock_error(int result) noexcept
   return result == 0 ? 0u : static_cast<native_error>(::WSAGetLastError());
 }
 
+native_error switch_on(native_socket socket, int level, int option) noexcept
+{
+  const DWORD on = 1;
+  return last_winsock_error(
+      ::setsockopt(socket, level, option, reinterpret_cast<const char*>(&on), sizeof(on)));
+}
+
+// Older headers lack these three.
+constexpr int so_reuse_unicast_port = 0x3007; // SO_REUSE_UNICASTPORT
+constexpr int tcp_fast_open = 15; // TCP_FASTOPEN
+constexpr DWORD sio_tcp_initial_rto = 0x98000011; // SIO_TCP_INITIAL_RTO
+
+struct initial_rto_parameters // TCP_INITIAL_RTO_PARAMETERS
+{
+  USHORT rtt;
+  UCHAR max_syn_retransmissions;
+};
+
 } // namespace
 
 native_error get_socket_kind(native_socket socket, socket_kind& kind) noexcept
@@ -60,6 +78,56 @@ native_error get_local_port(native_socket socket, std::uint16_t& port) noexcept
     port = ::ntohs(reinterpret_cast<const sockaddr_in*>(&local)->sin_port);
   }
   return error;
+}
+
+native_error set_reuse_unicast_port(native_socket socket) noexcept
+{
+  return switch_on(socket, SOL_SOCKET, so_reuse_unicast_port);
+}
+
+native_error set_fast_open(native_socket socket) noexcept
+{
+  return switch_on(socket, IPPROTO_TCP, tcp_fast_open);
+}
+
+native_error set_initial_rto(
+    native_socket socket, std::uint16_t initial_rtt, std::uint8_t max_syn_retransmissions) noexcept
+{
+  initial_rto_parameters parameters{initial_rtt, max_syn_retransmissions};
+  DWORD size = 0;
+  return last_winsock_error(::WSAIoctl(socket, sio_tcp_initial_rto, &parameters, sizeof(parameters),
+      nullptr, 0, &size, nullptr, nullptr));
+}
+
+native_error get_connect_time(native_socket socket, std::uint32_t& seconds) noexcept
+{
+  DWORD value = 0;
+  int size = sizeof(value);
+  const native_error error = last_winsock_error(
+      ::getsockopt(socket, SOL_SOCKET, SO_CONNECT_TIME, reinterpret_cast<char*>(&value), &size));
+  if (error == 0)
+    seconds = value;
+  return error;
+}
+
+native_error get_windows_build(std::uint32_t& build) noexcept
+{
+  // GetVersionEx tells a program what its manifest says it can bear; this function tells the truth.
+  using rtl_get_version = LONG(WINAPI*)(RTL_OSVERSIONINFOW*);
+  const HMODULE ntdll = ::GetModuleHandleW(L"ntdll.dll");
+  if (!ntdll)
+    return ::GetLastError();
+  const FARPROC address = ::GetProcAddress(ntdll, "RtlGetVersion");
+  if (!address)
+    return ::GetLastError();
+
+  RTL_OSVERSIONINFOW version{};
+  version.dwOSVersionInfoSize = sizeof(version);
+  const LONG status =
+      reinterpret_cast<rtl_get_version>(reinterpret_cast<void (*)()>(address))(&version);
+  if (status == 0)
+    build = version.dwBuildNumber;
+  return status == 0 ? 0u : native_error{ERROR_GEN_FAILURE};
 }
 
 native_error get_connect_ex(native_socket socket, connect_ex_function& function) noexcept

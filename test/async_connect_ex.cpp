@@ -29,7 +29,7 @@ void check_delivery(
   tcp::socket socket(context);
   connect_report report;
   outcome result;
-  async_connect_ex(socket, server.endpoint(), buffers, {&report},
+  async_connect_ex(socket, server.endpoint(), buffers, {.report = &report},
       [&](const error_code& ec, std::size_t n)
       {
         result.handler()(ec, n);
@@ -175,9 +175,12 @@ TEST_CASE("a refused connect says so and leaves the socket open")
   asio::io_context context;
   const refusing_port nobody(context);
   tcp::socket socket(context);
-  connect_report report{first_flight_path::in_connect, 99};
+  connect_report report;
+  report.first_flight = first_flight_path::in_connect;
+  report.bytes_in_connect = 99;
   outcome result;
-  async_connect_ex(socket, nobody.endpoint(), asio::buffer("lost", 4), {&report}, result.handler());
+  async_connect_ex(
+      socket, nobody.endpoint(), asio::buffer("lost", 4), {.report = &report}, result.handler());
   CHECK(result.calls == 0);
   run(context);
 
@@ -259,7 +262,7 @@ TEST_CASE("a socket of the generic stream protocol is served like a TCP one")
   const std::string bytes = pattern(100000);
   connect_report report;
   outcome result;
-  async_connect_ex(socket, peer, asio::buffer(bytes), {&report},
+  async_connect_ex(socket, peer, asio::buffer(bytes), {.report = &report},
       [&](const error_code& ec, std::size_t n)
       {
         result.handler()(ec, n);
@@ -295,7 +298,7 @@ TEST_CASE("a local socket is connected and then written to")
   local::socket socket(context);
   connect_report report;
   outcome result;
-  async_connect_ex(socket, name, asio::buffer("hello", 5), {&report},
+  async_connect_ex(socket, name, asio::buffer("hello", 5), {.report = &report},
       [&](const error_code& ec, std::size_t n)
       {
         result.handler()(ec, n);

@@ -82,8 +82,8 @@ struct stuck
   template <typename Token>
   void start(Token&& token)
   {
-    async_connect_ex(
-        socket, server.endpoint(), asio::buffer(bytes), {&report}, std::forward<Token>(token));
+    async_connect_ex(socket, server.endpoint(), asio::buffer(bytes), {.report = &report},
+        std::forward<Token>(token));
   }
 
   const std::string bytes = pattern(32 << 20);
@@ -130,7 +130,7 @@ TEST_CASE("cancel in flight, by each type")
     asio::cancellation_signal signal;
     connect_report report;
     outcome result;
-    async_connect_ex(socket, full.endpoint(), asio::buffer(greeting), {&report},
+    async_connect_ex(socket, full.endpoint(), asio::buffer(greeting), {.report = &report},
         asio::bind_cancellation_slot(signal.slot(), result.handler()));
     context.poll();
     REQUIRE(result.calls == 0);

@@ -3,17 +3,21 @@
 #include <connectex/detail/system.hpp>
 
 #include "support/loopback.hpp"
+#include "support/wine.hpp"
 
 #include <boost/asio/ip/udp.hpp>
 
 #if defined(_WIN32)
 #include <connectex/detail/implicit_bind.hpp>
+#else
+#include <cerrno>
 #endif
 
 namespace
 {
 
 namespace os = connectex::detail::os;
+using connectex::detail::native_socket;
 using namespace test;
 
 } // namespace
@@ -95,15 +99,60 @@ TEST_CASE("a ConnectEx that fails without an error still fails")
 
 TEST_CASE("the implicit bind leaves a bound socket alone and binds an unbound one")
 {
+  using connectex::detail::implicit_bind;
+  const bool reuse_unicast_port = GENERATE(false, true);
+  const int family = tcp::v4().family();
   asio::io_context context;
   tcp::socket bound(context, loopback_v4());
   const tcp::endpoint local = bound.local_endpoint();
-  CHECK_FALSE(connectex::detail::implicit_bind(bound.native_handle(), tcp::v4().family()));
+  CHECK(implicit_bind(bound.native_handle(), family, false, reuse_unicast_port) == 0);
   CHECK(bound.local_endpoint() == local);
 
-  tcp::socket unbound(context, tcp::v4());
-  CHECK_FALSE(connectex::detail::implicit_bind(unbound.native_handle(), tcp::v4().family()));
-  CHECK(unbound.local_endpoint().port() != 0);
+  for (const bool known_unbound : {false, true})
+  {
+    tcp::socket unbound(context, tcp::v4());
+    CHECK(implicit_bind(unbound.native_handle(), family, known_unbound, reuse_unicast_port) == 0);
+    CHECK(unbound.local_endpoint().port() != 0);
+  }
+}
+
+TEST_CASE("the connect time tells a connected socket from others")
+{
+  asio::io_context context;
+  sink server(context);
+  tcp::socket socket(context, tcp::v4());
+  std::uint32_t seconds = 0;
+  REQUIRE(os::get_connect_time(socket.native_handle(), seconds) == 0);
+  CHECK(seconds == os::not_connected);
+
+  socket.connect(server.endpoint());
+  REQUIRE(os::get_connect_time(socket.native_handle(), seconds) == 0);
+  CHECK(seconds < 60);
+
+  seconds = 77;
+  CHECK(os::get_connect_time(~native_socket(0), seconds) == 10038);
+  CHECK(seconds == 77);
+}
+
+TEST_CASE("the system tells its build number")
+{
+  std::uint32_t build = 0;
+  REQUIRE(os::get_windows_build(build) == 0);
+  CHECK(build >= 2600);
+}
+
+TEST_CASE("what Wine 8.0 answers to options that it does not have")
+{
+  if (!under_wine())
+  {
+    WARN("left out: this is not Wine");
+    return;
+  }
+  asio::io_context context;
+  tcp::socket socket(context, tcp::v4());
+  CHECK(os::set_reuse_unicast_port(socket.native_handle()) == 0);
+  CHECK(os::set_fast_open(socket.native_handle()) == 10042);
+  CHECK(os::set_initial_rto(socket.native_handle(), 0xFFFF, 0xFE) == 10045);
 }
 
 #else
@@ -136,6 +185,39 @@ TEST_CASE("a socket is known to listen or not")
   tcp::acceptor acceptor(context, loopback_v4());
   REQUIRE(os::get_listening(acceptor.native_handle(), listening) == 0);
   CHECK(listening);
+}
+
+#if defined(__linux__)
+
+TEST_CASE("a dissolved connect leaves a socket that connects again with its options and local port")
+{
+  asio::io_context context;
+  const refusing_port nobody(context);
+  sink server(context);
+  const tcp::endpoint chosen = tcp::socket(context, loopback_v4()).local_endpoint();
+  tcp::socket socket(context, chosen);
+  socket.set_option(tcp::no_delay(true));
+
+  error_code error;
+  socket.connect(nobody.endpoint(), error);
+  REQUIRE(error == asio::error::connection_refused);
+  REQUIRE(os::dissolve_connection(socket.native_handle()) == 0);
+
+  socket.connect(server.endpoint(), error);
+  CHECK_FALSE(error);
+  CHECK(socket.local_endpoint() == chosen);
+  tcp::no_delay no_delay;
+  socket.get_option(no_delay);
+  CHECK(no_delay.value());
+  socket.close();
+  run(context);
+}
+
+#endif
+
+TEST_CASE("what is not a socket cannot be dissolved")
+{
+  CHECK(os::dissolve_connection(-1) == EBADF);
 }
 
 #endif

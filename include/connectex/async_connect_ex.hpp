@@ -137,8 +137,8 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
     const typename Protocol::endpoint& peer, const ConstBufferSequence& buffers,
     ConnectToken&& token = ConnectToken())
 {
-  return async_connect_ex(
-      socket, peer, buffers, connect_options(), std::forward<ConnectToken>(token));
+  return boost::asio::async_initiate<ConnectToken, void(boost::system::error_code, std::size_t)>(
+      detail::initiate_connect_ex<Protocol, Executor>(socket), token, peer, buffers);
 }
 
 /// Connects without a first flight.
@@ -153,8 +153,8 @@ template <typename Protocol, typename Executor,
 auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
     const typename Protocol::endpoint& peer, ConnectToken&& token = ConnectToken())
 {
-  return async_connect_ex(socket, peer, boost::asio::const_buffer(), connect_options(),
-      std::forward<ConnectToken>(token));
+  return async_connect_ex(
+      socket, peer, boost::asio::const_buffer(), std::forward<ConnectToken>(token));
 }
 
 } // namespace connectex

@@ -19,10 +19,19 @@ namespace
 session* current = nullptr;
 std::mutex mutex;
 
-std::optional<native_error> scripted_answer(call which)
+template <typename Exchange>
+std::optional<native_error> scripted_answer(call which, Exchange exchange)
 {
   const std::lock_guard<std::mutex> lock(mutex);
-  return current ? current->on(which) : std::nullopt;
+  if (!current)
+    return std::nullopt;
+  exchange(*current);
+  return current->on(which);
+}
+
+std::optional<native_error> scripted_answer(call which)
+{
+  return scripted_answer(which, [](session&) {});
 }
 
 } // namespace
@@ -37,6 +46,16 @@ const char* name_of(call which)
     return "bind_to_wildcard";
   case call::get_local_port:
     return "get_local_port";
+  case call::set_reuse_unicast_port:
+    return "set_reuse_unicast_port";
+  case call::set_fast_open:
+    return "set_fast_open";
+  case call::set_initial_rto:
+    return "set_initial_rto";
+  case call::get_connect_time:
+    return "get_connect_time";
+  case call::get_windows_build:
+    return "get_windows_build";
   case call::get_connect_ex:
     return "get_connect_ex";
   case call::connect_ex:
@@ -49,6 +68,8 @@ const char* name_of(call which)
     return "get_connected";
   case call::get_listening:
     return "get_listening";
+  case call::dissolve_connection:
+    return "dissolve_connection";
   }
   return "?";
 }
@@ -105,6 +126,56 @@ native_error get_local_port(native_socket socket, std::uint16_t& port) noexcept
   return answer ? *answer : real_os::get_local_port(socket, port);
 }
 
+native_error set_reuse_unicast_port(native_socket socket) noexcept
+{
+  const auto answer = scripted_answer(call::set_reuse_unicast_port);
+  return answer ? *answer : real_os::set_reuse_unicast_port(socket);
+}
+
+native_error set_fast_open(native_socket socket) noexcept
+{
+  const auto answer = scripted_answer(call::set_fast_open);
+  return answer ? *answer : real_os::set_fast_open(socket);
+}
+
+native_error set_initial_rto(
+    native_socket socket, std::uint16_t initial_rtt, std::uint8_t max_syn_retransmissions) noexcept
+{
+  const auto answer = scripted_answer(call::set_initial_rto,
+      [&](test::scripted::session& current)
+      {
+        current.initial_rtt = initial_rtt;
+        current.max_syn_retransmissions = max_syn_retransmissions;
+      });
+  return answer ? *answer : real_os::set_initial_rto(socket, initial_rtt, max_syn_retransmissions);
+}
+
+native_error get_connect_time(native_socket socket, std::uint32_t& seconds) noexcept
+{
+  std::optional<std::uint32_t> told;
+  const auto answer = scripted_answer(call::get_connect_time,
+      [&](test::scripted::session& current) { told = current.connect_time; });
+  if (told && !answer)
+  {
+    seconds = *told;
+    return 0;
+  }
+  return answer ? *answer : real_os::get_connect_time(socket, seconds);
+}
+
+native_error get_windows_build(std::uint32_t& build) noexcept
+{
+  std::optional<std::uint32_t> told;
+  const auto answer = scripted_answer(call::get_windows_build,
+      [&](test::scripted::session& current) { told = current.windows_build; });
+  if (told && !answer)
+  {
+    build = *told;
+    return 0;
+  }
+  return answer ? *answer : real_os::get_windows_build(build);
+}
+
 native_error get_connect_ex(native_socket socket, connect_ex_function& function) noexcept
 {
   const auto answer = scripted_answer(call::get_connect_ex);
@@ -115,12 +186,8 @@ native_error connect_ex(connect_ex_function function, native_socket socket, cons
     std::size_t peer_size, const void* data, std::size_t data_size,
     _OVERLAPPED* overlapped) noexcept
 {
-  {
-    const std::lock_guard<std::mutex> lock(test::scripted::mutex);
-    if (test::scripted::current)
-      test::scripted::current->overlapped = overlapped;
-  }
-  const auto answer = scripted_answer(call::connect_ex);
+  const auto answer = scripted_answer(
+      call::connect_ex, [&](test::scripted::session& current) { current.overlapped = overlapped; });
   return answer
       ? *answer
       : real_os::connect_ex(function, socket, peer, peer_size, data, data_size, overlapped);
@@ -150,6 +217,12 @@ native_error get_listening(native_socket socket, bool& listening) noexcept
 {
   const auto answer = scripted_answer(call::get_listening);
   return answer ? *answer : real_os::get_listening(socket, listening);
+}
+
+native_error dissolve_connection(native_socket socket) noexcept
+{
+  const auto answer = scripted_answer(call::dissolve_connection);
+  return answer ? *answer : real_os::dissolve_connection(socket);
 }
 
 #endif

@@ -6,6 +6,7 @@
 #include <connectex/detail/native_types.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <ostream>
@@ -22,12 +23,18 @@ enum class call
   get_socket_kind,
   bind_to_wildcard,
   get_local_port,
+  set_reuse_unicast_port,
+  set_fast_open,
+  set_initial_rto,
+  get_connect_time,
+  get_windows_build,
   get_connect_ex,
   connect_ex,
   update_connect_context,
   cancel_overlapped,
   get_connected,
-  get_listening
+  get_listening,
+  dissolve_connection
 };
 
 const char* name_of(call which);
@@ -52,6 +59,14 @@ public:
 
   /// Called by the seam.
   std::optional<native_error> on(call which);
+
+  /// What the calls of these names tell; nothing lets the system tell it.
+  std::optional<std::uint32_t> connect_time;
+  std::optional<std::uint32_t> windows_build;
+
+  /// What the last set_initial_rto was given.
+  std::uint16_t initial_rtt = 0;
+  std::uint8_t max_syn_retransmissions = 0;
 
 #if defined(_WIN32)
   /// Where the last ConnectEx wants its packet.

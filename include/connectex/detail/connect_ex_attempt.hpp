@@ -15,6 +15,7 @@
 #include <boost/asio/windows/overlapped_ptr.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 // Who tells Asio to keep away from ConnectEx does not want it from here either.
@@ -80,6 +81,19 @@ public:
       overlapped.complete(native_error_code(error), 0);
   }
 
+  /// Whether @p error comes from the call itself. Calls give Winsock numbers and packets Win32 numbers.
+  static bool failed_at_once(const boost::system::error_code& error) noexcept
+  {
+    return error.value() >= first_winsock_number;
+  }
+
+  /// Whether the peer may have seen a failed attempt succeed, and with it the first flight.
+  static bool may_have_connected(native_socket handle) noexcept
+  {
+    std::uint32_t seconds = os::not_connected;
+    return os::get_connect_time(handle, seconds) != 0 || seconds != os::not_connected;
+  }
+
   /// What has to happen between a packet that says success and a socket that is like any other.
   static boost::system::error_code finish(native_socket handle) noexcept
   {
@@ -88,6 +102,7 @@ public:
 
 private:
   static constexpr native_error io_pending = 997;
+  static constexpr int first_winsock_number = 10000;
 
   connect_ex_function function_;
 };

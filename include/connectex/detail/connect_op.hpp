@@ -4,15 +4,19 @@
 #define CONNECTEX_DETAIL_CONNECT_OP_HPP
 
 #include <connectex/connect_options.hpp>
-#include <connectex/detail/cancellation_relay.hpp>
+#include <connectex/detail/connect_context.hpp>
 #include <connectex/detail/connect_ex_attempt.hpp>
+#include <connectex/detail/connect_machine.hpp>
 #include <connectex/detail/first_flight.hpp>
 #include <connectex/detail/generic_attempt.hpp>
+#include <connectex/detail/portable_error.hpp>
 #include <connectex/detail/preconditions.hpp>
+#include <connectex/detail/stop_relay.hpp>
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/associator.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -35,58 +39,63 @@
 namespace connectex::detail
 {
 
-/// Runs one async_connect_ex operation: an attempt, then writes until the first flight is out.
+/// Runs one async_connect_ex operation: does what the machine decides, and tells it what came of it.
 /**
- * It is itself the handler of each of its steps, so it moves from one to the next and is, at any
- * time, the only memory that the operation has.
+ * It is itself the handler of each of its steps, so it moves from one to the next. All other memory that
+ * the operation has, it owns.
  */
 template <typename Socket, typename ConstBufferSequence, typename Handler>
 class connect_op
 {
   using error_code = boost::system::error_code;
   using endpoint_type = typename Socket::endpoint_type;
+  using context_type = connect_context<Socket>;
+  using action = connect_machine::action;
 
   // What several buffers are gathered into is served like the rest of the operation's memory.
   using allocator_type =
       boost::asio::associated_allocator_t<Handler, boost::asio::recycling_allocator<void>>;
 
 public:
+  /// @param options Null: the defaults, which cost nothing.
   connect_op(Socket& socket, const endpoint_type& peer, const ConstBufferSequence& buffers,
-      const connect_options& options, Handler&& handler)
+      const connect_options* options, Handler&& handler)
     : socket_(socket),
       peer_(peer),
-      flight_(buffers,
-          boost::asio::get_associated_allocator(handler, boost::asio::recycling_allocator<void>())),
-      report_(options.report),
+      flight_(buffers, get_allocator(handler)),
       handler_(std::move(handler))
   {
-    if (report_)
-      *report_ = connect_report();
+    if (options)
+      context_ = std::allocate_shared<context_type>(get_allocator(handler_), *options);
   }
 
   /// The initiating function's part. Nothing completes before it returns.
   void start()
   {
-    if (const error_code error = prepare_socket())
+    if (const error_code error = prepare())
       return complete_immediately(error);
-    connect_cancellation_slot();
-    start_attempt();
+    perform({action::attempt});
   }
 
   /// A step has ended.
   void operator()(const error_code& error, std::size_t bytes_transferred = 0)
   {
-    [[maybe_unused]] const bool cancelled = relay_ && relay_->finish_step();
+    in_initiation_ = false;
+    const stop_reason stop = finish_step();
     switch (step_)
     {
+    case step::bind:
+      return on_bind_failed(error, stop);
 #if defined(CONNECTEX_DETAIL_HAS_CONNECT_EX)
     case step::connect_ex:
-      return on_connect_ex(error, bytes_transferred, cancelled);
+      return on_connect_ex(error, bytes_transferred, stop);
 #endif
     case step::connect:
-      return on_connect(error);
+      return on_connect(error, stop);
+    case step::wait:
+      return on_wait(stop);
     case step::write:
-      return on_write(error, bytes_transferred);
+      return on_write(error, bytes_transferred, stop);
     }
   }
 
@@ -98,63 +107,196 @@ public:
   }
 
 private:
-  enum class step
+  enum class step : unsigned char
   {
+    bind,
 #if defined(CONNECTEX_DETAIL_HAS_CONNECT_EX)
     connect_ex,
 #endif
     connect,
+    wait,
     write
   };
 
-  error_code prepare_socket()
+  static allocator_type get_allocator(const Handler& handler) noexcept
   {
-    error_code error;
-    if (socket_.is_open())
-      error = check_socket(socket_.native_handle(), peer_.protocol().family());
-    else
-      socket_.open(peer_.protocol(), error);
-    return error ? error : check_peer(peer_.data(), peer_.size());
+    return boost::asio::get_associated_allocator(handler, boost::asio::recycling_allocator<void>());
   }
 
-  void connect_cancellation_slot()
+  error_code prepare()
+  {
+    if (context_ && !context_->options().validate().empty())
+      return boost::asio::error::invalid_argument;
+    const bool opened_here = !socket_.is_open();
+    if (const error_code error =
+            opened_here ? open() : check_socket(socket_.native_handle(), peer_.protocol().family()))
+      return error;
+    if (const error_code error = check_peer(peer_.data(), peer_.size()))
+      return error;
+
+    handle_ = socket_.native_handle();
+    apply_options();
+    machine_ = connect_machine(get_setting(opened_here));
+    keep_local_endpoint();
+    connect_relay();
+    return {};
+  }
+
+  error_code open()
+  {
+    error_code error;
+    socket_.open(peer_.protocol(), error);
+    known_unbound_ = true;
+    if (!error && context_ && context_->options().prepare)
+    {
+      known_unbound_ = false;
+      context_->options().prepare(error);
+    }
+    return error;
+  }
+
+  void apply_options()
+  {
+    if (context_)
+      context_->apply_options(handle_, peer_, flight_.size() != 0);
+  }
+
+  void keep_local_endpoint()
+  {
+    if (generic_attempt::can_dissolve && machine_.may_retry() && !known_unbound_)
+      context_->keep_local_endpoint(socket_);
+  }
+
+  connect_machine::setting get_setting(bool opened_here) const
+  {
+    connect_machine::setting setting;
+    setting.can_dissolve = generic_attempt::can_dissolve;
+    if (context_)
+    {
+      const connect_options& options = context_->options();
+      setting.retry = &options.retry;
+      setting.may_reopen = options.reopen == reopen_policy::always
+          || (options.reopen == reopen_policy::if_opened_here && opened_here);
+    }
+    return setting;
+  }
+
+  void connect_relay()
   {
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
-    if (!slot.is_connected())
+    if (!slot.is_connected() && !(context_ && context_->has_time_limit()))
       return;
 
-    // Shared with the caller's slot, which may be emitted or destroyed long after the operation, so
-    // the handler's allocator, which promises less, does not serve it.
-    relay_ = std::allocate_shared<cancellation_relay>(
-        boost::asio::recycling_allocator<cancellation_relay>());
-    slot.assign([relay = relay_](boost::asio::cancellation_type type) { relay->request(type); });
+    // Shared with the caller's slot and with timers, which may act or be destroyed long after the
+    // operation, so the handler's allocator, which promises less, does not serve it.
+    relay_ = std::allocate_shared<stop_relay>(boost::asio::recycling_allocator<stop_relay>());
+    if (slot.is_connected())
+      slot.assign([relay = relay_](boost::asio::cancellation_type type) { relay->request(type); });
+  }
+
+  /// Does what the machine decides, until a step is pending or the operation is over.
+  void perform(connect_machine::decision decision)
+  {
+    for (;;)
+    {
+      switch (decision.next)
+      {
+      case action::attempt:
+        return start_attempt();
+      case action::dissolve:
+        decision = machine_.on_dissolved(generic_attempt::dissolve(handle_));
+        break;
+      case action::reopen:
+        decision = machine_.on_reopened(reopen());
+        break;
+      case action::wait:
+        return start_wait(decision.delay);
+      case action::write:
+        return start_write();
+      case action::finish:
+        return in_initiation_ ? complete_immediately(decision.error) : complete(decision.error);
+      }
+    }
   }
 
   void start_attempt()
   {
-    handle_ = socket_.native_handle();
-#if defined(CONNECTEX_DETAIL_HAS_CONNECT_EX)
-    const int family = peer_.protocol().family();
-    connect_ex_function function = nullptr;
-    if (connect_ex_attempt::serves(family) && os::get_connect_ex(handle_, function) == 0
-        && function)
+    if (context_)
     {
-      if (const error_code error = implicit_bind(handle_, family))
-        return complete_immediately(error);
+      if (context_->is_time_up())
+        return perform(machine_.on_stopped(stop_reason::total_timeout));
+      context_->start_attempt();
+      if (machine_.attempts() != 0)
+      {
+        if (const error_code error = context_->restore_local_endpoint(socket_))
+          return fail_to_bind(error);
+      }
+    }
+#if defined(CONNECTEX_DETAIL_HAS_CONNECT_EX)
+    connect_ex_function function = nullptr;
+    if (connect_ex_attempt::serves(peer_.protocol().family())
+        && os::get_connect_ex(handle_, function) == 0 && function)
+    {
+      if (const error_code error = bind())
+        return fail_to_bind(error);
       return start_connect_ex(connect_ex_attempt(function));
     }
 #endif
     start_connect();
   }
 
+  /// Reports an attempt that has ended to the machine, and does what it says.
+  void end_attempt(connect_machine::attempt_result result, native_error native)
+  {
+    // The system may be as glad as it likes of a socket that the caller has closed.
+    if (!result.error && closed())
+      result.error = boost::asio::error::operation_aborted;
+    result.unsent = !result.error && is_any_unsent();
+
+    const unsigned attempts = machine_.attempts();
+    const connect_machine::decision decision = machine_.on_attempt(result);
+    if (context_ && machine_.attempts() != attempts)
+      context_->record_attempt(peer_, machine_.last_error(), native);
+    perform(decision);
+  }
+
+  void fail_to_bind(const error_code& error)
+  {
+    if (in_initiation_ && !machine_.may_retry())
+      return on_bind_failed(error, stop_reason::none);
+
+    // Not from here: retries that fail as quickly would never let go of the thread.
+    step_ = step::bind;
+    const auto executor = socket_.get_executor();
+    boost::asio::post(executor, boost::asio::append(std::move(*this), error, std::size_t(0)));
+  }
+
+  void on_bind_failed(const error_code& error, stop_reason stop)
+  {
+    connect_machine::attempt_result result;
+    result.error = portable_error(error);
+    result.stop = stop;
+    end_attempt(result, native_error_of(error));
+  }
+
 #if defined(CONNECTEX_DETAIL_HAS_CONNECT_EX)
+
+  error_code bind()
+  {
+    const native_error error = implicit_bind(handle_, peer_.protocol().family(), known_unbound_,
+        !context_ || context_->options().reuse_unicast_port);
+    if (error == 0)
+      known_unbound_ = false;
+    return native_error_code(error);
+  }
 
   void start_connect_ex(const connect_ex_attempt& attempt)
   {
     step_ = step::connect_ex;
     const boost::asio::const_buffer head = flight_.head();
     bytes_offered_ = head.size();
-    const bool started = start_step(cancellation_relay::before_first_byte,
+    limit_attempt();
+    const bool started = start_step(stop_relay::before_first_byte,
         [&](connect_op& self) {
           attempt.start(
               self.socket_, self.peer_, head, self.get_cancellation_slot(), std::move(self));
@@ -162,35 +304,29 @@ private:
     if (!started)
     {
       flight_.release_head();
-      complete_immediately(boost::asio::error::operation_aborted);
+      perform(machine_.on_stopped(stop_reason::cancelled));
     }
   }
 
-  void on_connect_ex(error_code error, std::size_t bytes_transferred, bool cancelled)
+  void on_connect_ex(const error_code& error, std::size_t bytes_transferred, stop_reason stop)
   {
     flight_.release_head();
-    if (error)
-      return complete(translate_packet(error, cancelled));
+    connect_machine::attempt_result result;
+    result.error = portable_error(error);
+    result.stop = stop;
+    result.immediate = connect_ex_attempt::failed_at_once(error);
+    if (!error)
+    {
+      result.may_have_connected = true;
 
-    // A count beyond what was offered has been seen from broken layered providers.
-    record_connect((std::min)(bytes_transferred, bytes_offered_));
-    if (closed())
-      return complete(boost::asio::error::operation_aborted);
-    if ((error = connect_ex_attempt::finish(handle_)))
-      return complete(error);
-    write_unsent();
-  }
-
-  /// A packet of a cancelled or closed call may carry any of these three, and the same three come
-  /// from the network: what we know ourselves goes first.
-  error_code translate_packet(const error_code& error, bool cancelled) const
-  {
-    const error_code portable = portable_error(error);
-    const bool ambiguous = portable == boost::asio::error::connection_reset
-        || portable == boost::asio::error::connection_aborted;
-    if (ambiguous && (cancelled || closed()))
-      return boost::asio::error::operation_aborted;
-    return portable;
+      // A count beyond what was offered has been seen from broken layered providers.
+      record_connect((std::min)(bytes_transferred, bytes_offered_));
+      if (!closed())
+        result.error = connect_ex_attempt::finish(handle_);
+    }
+    else if (machine_.may_retry() && !result.immediate && !closed())
+      result.may_have_connected = connect_ex_attempt::may_have_connected(handle_);
+    end_attempt(result, native_error_of(error));
   }
 
 #endif
@@ -198,18 +334,24 @@ private:
   void start_connect()
   {
     step_ = step::connect;
-    const bool started = start_step(cancellation_relay::before_first_byte,
+    limit_attempt();
+    const bool started = start_step(stop_relay::before_first_byte,
         [](connect_op& self)
         { generic_attempt::start(self.socket_, endpoint_type(self.peer_), std::move(self)); });
     if (!started)
-      complete_immediately(boost::asio::error::operation_aborted);
+      perform(machine_.on_stopped(stop_reason::cancelled));
   }
 
-  void on_connect(const error_code& error)
+  void on_connect(const error_code& error, stop_reason stop)
   {
-    if (const error_code finished = finish_connect(error))
-      return complete(finished);
-    write_unsent();
+    connect_machine::attempt_result result;
+    result.error = finish_connect(error);
+    result.stop = stop;
+
+    // Asio does not tell what failed at once. Of the codes that the machine looks at, only this one
+    // also comes from the network.
+    result.immediate = result.error != boost::asio::error::network_down;
+    end_attempt(result, native_error_of(error));
   }
 
   error_code finish_connect(const error_code& error) const
@@ -220,29 +362,72 @@ private:
     return !error && (is_inet || closed()) ? error : generic_attempt::finish(handle_, error);
   }
 
-  /// The connection stands.
-  void write_unsent()
+  error_code reopen()
   {
-    if (closed())
-      return complete(boost::asio::error::operation_aborted);
-    const auto unsent = flight_.unsent(bytes_transferred_);
-    if (boost::asio::buffer_size(unsent) == 0)
-      return complete(error_code());
-
-    step_ = step::write;
-    const bool started = start_step(bytes_transferred_ == 0 ? cancellation_relay::before_first_byte
-                                                            : cancellation_relay::after_first_byte,
-        [&](connect_op& self) { self.socket_.async_write_some(unsent, std::move(self)); });
-    if (!started)
-      complete(boost::asio::error::operation_aborted);
+    error_code error;
+    socket_.close(error);
+    if ((error = open()))
+      return error;
+    handle_ = socket_.native_handle();
+    apply_options();
+    keep_local_endpoint();
+    return {};
   }
 
-  void on_write(const error_code& error, std::size_t bytes_transferred)
+  void start_wait(connect_machine::duration delay)
+  {
+    step_ = step::wait;
+    auto& timer = context_->timer_for_wait(socket_.get_executor(), delay);
+    const bool started = start_step(stop_relay::before_first_byte,
+        [&](connect_op& self) { timer.async_wait(std::move(self)); });
+    if (!started)
+      perform(machine_.on_stopped(stop_reason::cancelled));
+  }
+
+  void on_wait(stop_reason stop)
+  {
+    if (stop == stop_reason::none && context_->is_time_up())
+      stop = stop_reason::total_timeout;
+    perform(machine_.on_waited(stop));
+  }
+
+  void start_write()
+  {
+    step_ = step::write;
+    limit_write();
+    const auto unsent = flight_.unsent(bytes_transferred_);
+    const bool started = start_step(
+        bytes_transferred_ == 0 ? stop_relay::before_first_byte : stop_relay::after_first_byte,
+        [&](connect_op& self) { self.socket_.async_write_some(unsent, std::move(self)); });
+    if (!started)
+      perform(machine_.on_stopped(stop_reason::cancelled));
+  }
+
+  void on_write(error_code error, std::size_t bytes_transferred, stop_reason stop)
   {
     record_write(bytes_transferred);
-    if (error)
-      return complete(portable_error(error));
-    write_unsent();
+    if (!error && closed())
+      error = boost::asio::error::operation_aborted;
+    perform(machine_.on_write(portable_error(error), stop, !error && is_any_unsent()));
+  }
+
+  bool is_any_unsent() { return boost::asio::buffer_size(flight_.unsent(bytes_transferred_)) != 0; }
+
+  void limit_attempt()
+  {
+    if (context_ && context_->has_time_limit())
+      context_->limit_attempt(socket_.get_executor(), get_handler_executor(), relay_);
+  }
+
+  void limit_write()
+  {
+    if (context_ && context_->has_time_limit())
+      context_->limit_write(socket_.get_executor(), get_handler_executor(), relay_);
+  }
+
+  auto get_handler_executor() const noexcept
+  {
+    return boost::asio::get_associated_executor(handler_, socket_.get_executor());
   }
 
   /// Whether the step was started; not if a cancellation came before it.
@@ -256,26 +441,33 @@ private:
     return true;
   }
 
+  /// Called by a step's completion before anything else. Returns what had asked the step to stop.
+  stop_reason finish_step()
+  {
+    const stop_reason stop = relay_ ? relay_->finish_step() : stop_reason::none;
+    return closed() ? stop_reason::cancelled : stop;
+  }
+
   bool closed() const { return !socket_.is_open() || socket_.native_handle() != handle_; }
 
   void record_connect(std::size_t bytes_transferred)
   {
     bytes_transferred_ = bytes_transferred;
-    if (report_ && bytes_transferred != 0)
-      *report_ = {first_flight_path::in_connect, bytes_transferred};
+    if (context_)
+      context_->record_connect(bytes_transferred);
   }
 
   void record_write(std::size_t bytes_transferred)
   {
     bytes_transferred_ += bytes_transferred;
-    if (report_ && bytes_transferred != 0 && report_->bytes_in_connect == 0)
-      report_->first_flight = first_flight_path::after_connect;
+    if (context_)
+      context_->record_write(bytes_transferred);
   }
 
   /// Called by a step's completion, on the handler's executor and with the step's memory freed.
   void complete(const error_code& error)
   {
-    relay_.reset();
+    release();
     const std::size_t bytes_transferred = bytes_transferred_;
     std::move(handler_)(error, bytes_transferred);
   }
@@ -283,6 +475,7 @@ private:
   /// Called within the initiating function.
   void complete_immediately(const error_code& error)
   {
+    release();
     auto executor = socket_.get_executor();
 #if BOOST_ASIO_VERSION >= 102700
     auto immediate = boost::asio::get_associated_immediate_executor(handler_, executor);
@@ -293,15 +486,29 @@ private:
 #endif
   }
 
+  void release()
+  {
+    if (context_)
+      context_->record_end();
+    context_.reset();
+    relay_.reset();
+  }
+
   Socket& socket_;
   endpoint_type peer_;
   first_flight<ConstBufferSequence, allocator_type> flight_;
-  connect_report* report_;
-  std::shared_ptr<cancellation_relay> relay_;
+  std::shared_ptr<context_type> context_;
+  std::shared_ptr<stop_relay> relay_;
+  connect_machine machine_{{}};
   std::size_t bytes_offered_ = 0;
   std::size_t bytes_transferred_ = 0;
   native_socket handle_ = {};
   step step_ = step::connect;
+  bool in_initiation_ = true;
+
+  // Opened by this operation, and nobody has had an opportunity to bind it.
+  bool known_unbound_ = false;
+
   Handler handler_;
 };
 

@@ -42,6 +42,22 @@ struct generic_attempt
 #endif
     return portable_error(error);
   }
+
+#if defined(_WIN32)
+  static constexpr bool can_dissolve = false;
+#else
+  static constexpr bool can_dissolve = true;
+#endif
+
+  /// What has to happen between a failed attempt and the next on the same socket.
+  static boost::system::error_code dissolve([[maybe_unused]] native_socket handle) noexcept
+  {
+#if defined(_WIN32)
+    return boost::asio::error::operation_not_supported;
+#else
+    return portable_error(os::dissolve_connection(handle));
+#endif
+  }
 };
 
 } // namespace connectex::detail

@@ -6,8 +6,6 @@
 #include <connectex/detail/config.hpp>
 #include <connectex/detail/native_types.hpp>
 
-#include <boost/system/error_code.hpp>
-
 namespace connectex::detail
 {
 
@@ -15,7 +13,14 @@ namespace connectex::detail
 
 /// Binds @p socket to the wildcard address of its family unless it is bound already: ConnectEx,
 /// unlike connect, wants a bound socket.
-CONNECTEX_DECL boost::system::error_code implicit_bind(native_socket socket, int family) noexcept;
+/**
+ * @param known_unbound Spares the question whether it is.
+ *
+ * @param reuse_unicast_port Whether it may share its port. That has to be asked for before the bind,
+ * and never on a socket that somebody has bound for a purpose of his own.
+ */
+CONNECTEX_DECL native_error implicit_bind(
+    native_socket socket, int family, bool known_unbound, bool reuse_unicast_port) noexcept;
 
 #endif
 

@@ -31,7 +31,22 @@ public:
 
   template <typename Handler, typename ConstBufferSequence>
   void operator()(Handler&& handler, const typename Protocol::endpoint& peer,
+      const ConstBufferSequence& buffers) const
+  {
+    start(std::forward<Handler>(handler), peer, buffers, nullptr);
+  }
+
+  template <typename Handler, typename ConstBufferSequence>
+  void operator()(Handler&& handler, const typename Protocol::endpoint& peer,
       const ConstBufferSequence& buffers, const connect_options& options) const
+  {
+    start(std::forward<Handler>(handler), peer, buffers, &options);
+  }
+
+private:
+  template <typename Handler, typename ConstBufferSequence>
+  void start(Handler&& handler, const typename Protocol::endpoint& peer,
+      const ConstBufferSequence& buffers, const connect_options* options) const
   {
     using handler_type = std::decay_t<Handler>;
     static_assert(std::is_invocable_v<handler_type&&, boost::system::error_code, std::size_t>,
@@ -43,7 +58,6 @@ public:
         .start();
   }
 
-private:
   socket_type* socket_;
 };
 

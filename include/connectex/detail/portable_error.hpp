@@ -17,6 +17,11 @@ inline boost::system::error_code native_error_code(native_error error) noexcept
   return {static_cast<int>(error), boost::system::system_category()};
 }
 
+inline native_error native_error_of(const boost::system::error_code& error) noexcept
+{
+  return static_cast<native_error>(error.value());
+}
+
 inline boost::system::error_code portable_error(native_error error) noexcept
 {
 #if defined(_WIN32)
@@ -30,7 +35,7 @@ inline boost::system::error_code portable_error(native_error error) noexcept
 inline boost::system::error_code portable_error(const boost::system::error_code& error) noexcept
 {
   if (error && error.category() == boost::system::system_category())
-    return portable_error(static_cast<native_error>(error.value()));
+    return portable_error(native_error_of(error));
   return error;
 }
 

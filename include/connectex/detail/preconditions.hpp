@@ -21,6 +21,9 @@ namespace connectex::detail
 CONNECTEX_DECL boost::system::error_code check_peer(
     const void* peer, std::size_t peer_size) noexcept;
 
+/// Whether @p name (a sockaddr) has a port, and that is not 0.
+CONNECTEX_DECL bool has_port(const void* name, std::size_t size) noexcept;
+
 /// Whether @p socket is connection-oriented, of the family of its peer, and not known to be connected.
 /**
  * A datagram socket would be "connected" by most systems without a packet sent, and some providers

@@ -26,6 +26,22 @@ CONNECTEX_DECL native_error bind_to_wildcard(native_socket socket, int family) n
 
 CONNECTEX_DECL native_error get_local_port(native_socket socket, std::uint16_t& port) noexcept;
 
+CONNECTEX_DECL native_error set_reuse_unicast_port(native_socket socket) noexcept;
+
+CONNECTEX_DECL native_error set_fast_open(native_socket socket) noexcept;
+
+/// @param initial_rtt In milliseconds.
+CONNECTEX_DECL native_error set_initial_rto(
+    native_socket socket, std::uint16_t initial_rtt, std::uint8_t max_syn_retransmissions) noexcept;
+
+/// For how many seconds the socket has been connected; not_connected if it is not.
+CONNECTEX_DECL native_error get_connect_time(native_socket socket, std::uint32_t& seconds) noexcept;
+
+inline constexpr std::uint32_t not_connected = 0xFFFFFFFF;
+
+/// The build number of the system itself, whatever version it shows to this program.
+CONNECTEX_DECL native_error get_windows_build(std::uint32_t& build) noexcept;
+
 /// Asks the provider of this very socket; layered providers hand out functions of their own.
 CONNECTEX_DECL native_error get_connect_ex(
     native_socket socket, connect_ex_function& function) noexcept;
@@ -44,6 +60,10 @@ CONNECTEX_DECL native_error cancel_overlapped(
 CONNECTEX_DECL native_error get_connected(native_socket socket, bool& connected) noexcept;
 
 CONNECTEX_DECL native_error get_listening(native_socket socket, bool& listening) noexcept;
+
+/// Forgets the connection that was being made, so that the socket can connect again; it keeps its options
+/// and the address that it was bound to. Not every system can.
+CONNECTEX_DECL native_error dissolve_connection(native_socket socket) noexcept;
 
 #endif
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_CANCELLATION_RELAY_HPP
-#define CONNECTEX_DETAIL_CANCELLATION_RELAY_HPP
+#ifndef CONNECTEX_DETAIL_STOP_RELAY_HPP
+#define CONNECTEX_DETAIL_STOP_RELAY_HPP
+
+#include <connectex/detail/connect_machine.hpp>
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
@@ -11,14 +13,16 @@
 namespace connectex::detail
 {
 
-/// Stands between the handler's cancellation slot and the step that an operation is in.
+/// Stands between the step that an operation is in and what may stop it: the handler's cancellation
+/// slot and the time limits.
 /**
  * The caller may emit from any thread, before, between and after the operation's steps. The slot of
  * the handler is filled once, when the operation starts, and never touched again, because a slot
  * that is refilled while another thread emits is a data race. Each step puts its own cancellation
- * into the slot of the relay, under the relay's lock.
+ * into the slot of the relay, under the relay's lock. A time limit names the step that it is for,
+ * because its timer may go off when that step is long over.
  */
-class cancellation_relay
+class stop_relay
 {
 public:
   using cancellation_type = boost::asio::cancellation_type;
@@ -31,9 +35,9 @@ public:
   static constexpr cancellation_type after_first_byte =
       cancellation_type::terminal | cancellation_type::partial;
 
-  cancellation_relay() = default;
-  cancellation_relay(const cancellation_relay&) = delete;
-  cancellation_relay& operator=(const cancellation_relay&) = delete;
+  stop_relay() = default;
+  stop_relay(const stop_relay&) = delete;
+  stop_relay& operator=(const stop_relay&) = delete;
 
   /// The caller's slot was emitted.
   void request(cancellation_type type)
@@ -44,29 +48,51 @@ public:
       step_signal_.emit(type);
   }
 
+  /// The number of the step in flight, or else of the next one.
+  unsigned step()
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return step_;
+  }
+
+  /// A time limit of the step with this number was reached.
+  void expire(unsigned step, stop_reason limit)
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (step != step_)
+      return;
+    expired_ = limit;
+    if (heeded_ != cancellation_type::none)
+      step_signal_.emit(cancellation_type::terminal);
+  }
+
   /// Runs @p start, which begins the next step, unless a cancellation that this step heeds has come.
   template <typename Start>
   bool start_step(cancellation_type heeded, Start&& start)
   {
-    // Held over the whole of start(): a cancellation finds the step either not begun or pending.
+    // Held over the whole of start(): whatever stops it finds the step either not begun or pending.
     const std::lock_guard<std::mutex> lock(mutex_);
     if (is_any(requested_, heeded))
       return false;
     heeded_ = heeded;
     start();
+    if (expired_ != stop_reason::none)
+      step_signal_.emit(cancellation_type::terminal);
     return true;
   }
 
-  /// Called by the step's completion before anything else. From here on no cancellation acts on what
-  /// the step left behind: above all not on an OVERLAPPED whose address the next operation may get.
-  /// Returns whether one had come.
-  bool finish_step()
+  /// Called by the step's completion before anything else. From here on nothing acts on what the step
+  /// left behind: above all not on an OVERLAPPED whose address the next operation may get. Returns what
+  /// had asked the step to stop; a user who has cancelled is never told of a time limit.
+  stop_reason finish_step()
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     step_signal_.slot().clear();
-    const bool cancelled = is_any(requested_, heeded_);
+    const stop_reason stop = is_any(requested_, heeded_) ? stop_reason::cancelled : expired_;
     heeded_ = cancellation_type::none;
-    return cancelled;
+    expired_ = stop_reason::none;
+    ++step_;
+    return stop;
   }
 
   /// Where the step in start_step() puts its cancellation.
@@ -82,8 +108,10 @@ private:
   boost::asio::cancellation_signal step_signal_;
   cancellation_type requested_ = cancellation_type::none;
   cancellation_type heeded_ = cancellation_type::none;
+  stop_reason expired_ = stop_reason::none;
+  unsigned step_ = 0;
 };
 
 } // namespace connectex::detail
 
-#endif // CONNECTEX_DETAIL_CANCELLATION_RELAY_HPP
+#endif // CONNECTEX_DETAIL_STOP_RELAY_HPP

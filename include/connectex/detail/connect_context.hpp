@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_CONNECT_CONTEXT_HPP
+#define CONNECTEX_DETAIL_CONNECT_CONTEXT_HPP
+
+#include <connectex/connect_options.hpp>
+#include <connectex/detail/connect_machine.hpp>
+#include <connectex/detail/loopback_fast_fail.hpp>
+#include <connectex/detail/native_types.hpp>
+#include <connectex/detail/portable_error.hpp>
+#include <connectex/detail/preconditions.hpp>
+#include <connectex/detail/stop_relay.hpp>
+#include <connectex/detail/system.hpp>
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/wait_traits.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+
+namespace connectex::detail
+{
+
+/// What an operation needs only because it was given options. It stays where it is while the operation
+/// moves from step to step.
+template <typename Socket>
+class connect_context
+{
+  using executor_type = typename Socket::executor_type;
+  using endpoint_type = typename Socket::endpoint_type;
+
+public:
+  using clock = std::chrono::steady_clock;
+  using duration = clock::duration;
+  using timer_type =
+      boost::asio::basic_waitable_timer<clock, boost::asio::wait_traits<clock>, executor_type>;
+
+  explicit connect_context(const connect_options& options) : options_(options)
+  {
+    if (options_.report)
+      *options_.report = connect_report();
+  }
+
+  const connect_options& options() const noexcept { return options_; }
+  connect_report* report() const noexcept { return options_.report; }
+
+  bool has_time_limit() const noexcept
+  {
+    return options_.attempt_timeout != duration::zero()
+        || options_.total_timeout != duration::zero();
+  }
+
+  void start_attempt() { attempt_started_ = clock::now(); }
+
+  /// Sets the limit of an attempt that starts now.
+  template <typename HandlerExecutor>
+  void limit_attempt(const executor_type& executor, const HandlerExecutor& handler_executor,
+      const std::shared_ptr<stop_relay>& relay)
+  {
+    const time_point attempt_deadline = later(attempt_started_, options_.attempt_timeout);
+    if (attempt_deadline < total_deadline())
+      limit(attempt_deadline, stop_reason::attempt_timeout, executor, handler_executor, relay);
+    else
+      limit_write(executor, handler_executor, relay);
+  }
+
+  /// Sets the limit of a write that starts now.
+  template <typename HandlerExecutor>
+  void limit_write(const executor_type& executor, const HandlerExecutor& handler_executor,
+      const std::shared_ptr<stop_relay>& relay)
+  {
+    if (options_.total_timeout != duration::zero())
+      limit(total_deadline(), stop_reason::total_timeout, executor, handler_executor, relay);
+  }
+
+  /// A timer that goes off after @p delay, or when the operation's time is up if that is sooner.
+  timer_type& timer_for_wait(const executor_type& executor, duration delay)
+  {
+    return timer_at((std::min)(later(clock::now(), delay), total_deadline()), executor);
+  }
+
+  bool is_time_up() const
+  {
+    return options_.total_timeout != duration::zero() && clock::now() >= total_deadline();
+  }
+
+  /// Asks the system for what has to be asked for before a connect. @p handle was just opened, or is new
+  /// to this operation.
+  void apply_options([[maybe_unused]] native_socket handle,
+      [[maybe_unused]] const endpoint_type& peer, bool has_first_flight)
+  {
+#if defined(_WIN32)
+    if (options_.loopback_fast_fail)
+      fail_fast_on_loopback(handle, peer.data(), peer.size());
+#endif
+    if (options_.fast_open == fast_open_mode::off || !has_first_flight)
+      return;
+#if defined(_WIN32)
+    const boost::system::error_code error = portable_error(os::set_fast_open(handle));
+#else
+    const boost::system::error_code error = boost::asio::error::operation_not_supported;
+#endif
+    if (report())
+      report()->fast_open_error = error;
+  }
+
+  /// Remembers the local address of @p socket if it is bound.
+  void keep_local_endpoint(const Socket& socket)
+  {
+    boost::system::error_code error;
+    const endpoint_type local = socket.local_endpoint(error);
+    local_endpoint_.reset();
+    if (!error && has_port(local.data(), local.size()))
+      local_endpoint_ = local;
+  }
+
+  /// Linux lets go of a port that it has chosen itself when a connect fails, although getsockname goes on
+  /// to show it.
+  boost::system::error_code restore_local_endpoint(Socket& socket)
+  {
+    boost::system::error_code error;
+    if (local_endpoint_)
+      socket.bind(*local_endpoint_, error);
+    const bool still_bound = error == boost::asio::error::invalid_argument;
+    return still_bound ? boost::system::error_code() : error;
+  }
+
+  void record_attempt(
+      const endpoint_type& peer, const boost::system::error_code& error, native_error native)
+  {
+    if (report())
+      report()->attempts.push_back({peer, error, native, clock::now() - attempt_started_});
+  }
+
+  void record_connect(std::size_t bytes_transferred) noexcept
+  {
+    if (!report() || bytes_transferred == 0)
+      return;
+    report()->first_flight = first_flight_path::in_connect;
+    report()->bytes_in_connect = bytes_transferred;
+  }
+
+  void record_write(std::size_t bytes_transferred) noexcept
+  {
+    if (report() && bytes_transferred != 0 && report()->bytes_in_connect == 0)
+      report()->first_flight = first_flight_path::after_connect;
+  }
+
+  void record_end() noexcept
+  {
+    if (report())
+      report()->elapsed = clock::now() - started_;
+  }
+
+private:
+  using time_point = clock::time_point;
+
+  /// Never, for a @p limit of 0.
+  static time_point later(time_point start, duration limit) noexcept
+  {
+    if (limit == duration::zero() || limit > (time_point::max)() - start)
+      return (time_point::max)();
+    return start + limit;
+  }
+
+  time_point total_deadline() const noexcept { return later(started_, options_.total_timeout); }
+
+  timer_type& timer_at(time_point deadline, const executor_type& executor)
+  {
+    if (!timer_)
+      timer_.emplace(executor);
+    timer_->expires_at(deadline);
+    return *timer_;
+  }
+
+  template <typename HandlerExecutor>
+  void limit(time_point deadline, stop_reason reason, const executor_type& executor,
+      const HandlerExecutor& handler_executor, const std::shared_ptr<stop_relay>& relay)
+  {
+    // On the handler's executor, so that the caller who closes the socket there is not raced.
+    timer_at(deadline, executor)
+        .async_wait(boost::asio::bind_executor(handler_executor,
+            [relay, reason, step = relay->step()](const boost::system::error_code& error)
+            {
+              if (!error)
+                relay->expire(step, reason);
+            }));
+  }
+
+  connect_options options_;
+  time_point started_ = clock::now();
+  time_point attempt_started_ = started_;
+  std::optional<timer_type> timer_;
+  std::optional<endpoint_type> local_endpoint_;
+};
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_CONNECT_CONTEXT_HPP
