@@ -31,9 +31,9 @@ bool refuses_the_socket(const error_code& error) noexcept
 
 } // namespace
 
-error_code result_of(const error_code& error, stop_reason stop) noexcept
+error_code result_of_stopped(const error_code& error, stop_reason stop) noexcept
 {
-  if (stop == stop_reason::none || !may_come_from_stopping(error))
+  if (!may_come_from_stopping(error))
     return error;
   return error_code_of(
       stop == stop_reason::cancelled ? native_code::operation_aborted : native_code::timed_out);
@@ -100,22 +100,9 @@ connect_machine::decision connect_machine::on_reopened(const error_code& error)
   return try_again();
 }
 
-connect_machine::decision connect_machine::on_waited(stop_reason stop) const noexcept
-{
-  return stop == stop_reason::none ? decision{action::attempt} : on_stopped(stop);
-}
-
-connect_machine::decision connect_machine::on_stopped(stop_reason stop) const noexcept
+connect_machine::decision connect_machine::on_stopped(stop_reason stop) noexcept
 {
   return {action::finish, result_of(error_code_of(native_code::operation_aborted), stop)};
-}
-
-connect_machine::decision connect_machine::on_write(
-    const error_code& error, stop_reason stop, bool unsent) const noexcept
-{
-  if (error)
-    return {action::finish, result_of(error, stop)};
-  return {unsent ? action::write : action::finish};
 }
 
 bool connect_machine::may_retry() const noexcept

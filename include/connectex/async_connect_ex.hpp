@@ -18,7 +18,8 @@
 namespace connectex
 {
 
-/// Connects a stream socket and delivers the first bytes of the conversation with the connect.
+/// Connects a stream socket and delivers the first bytes of the conversation with the connect, by the
+/// given options.
 /**
  * On Windows this is one `ConnectEx` call on the completion port that Asio has bound the socket to:
  * the connection is made and up to 65,535 bytes of @p buffers are sent by the same overlapped
@@ -43,7 +44,8 @@ namespace connectex
  * completion handler is called. Several small buffers are gathered into one block that comes from
  * the handler's allocator.
  *
- * @param options How to go about it. A copy is made; see connect_options.
+ * @param options How to go about it: retries, time limits, TCP Fast Open and more. A copy is made; what
+ * it points to must stay valid until the completion handler is called. See connect_options.
  *
  * @param token The completion token, which defaults from the socket's executor. Its handler is called
  * as
@@ -58,7 +60,8 @@ namespace connectex
  *
  * @par State of the Socket on Failure
  * It stays open, also when this operation had opened it, unless the caller closed it or it could not
- * be opened. After a cancellation the system may go on connecting, so close it.
+ * be opened (or opened anew, see connect_options::reopen). After a cancellation or a time limit of this
+ * operation the system may go on connecting, so close it.
  *
  * @par Executor
  * The handler is called on its associated executor, or on the socket's if it has none. It is never
@@ -71,8 +74,9 @@ namespace connectex
  * @li `cancellation_type::partial`
  * @li `cancellation_type::total`, until the first byte was handed over
  *
- * Each ends the operation with `asio::error::operation_aborted`, as do `close()` and `cancel()` on the
- * socket. A success that the system reports before it heeds the cancellation wins, if nothing of the
+ * Each ends the operation with `asio::error::operation_aborted`, also between two attempts, as do
+ * `close()` and `cancel()` on the socket; but during the wait between two attempts `cancel()` on the
+ * socket does nothing, and `close()` takes effect when the wait ends. A success that the system reports before it heeds the cancellation wins, if nothing of the
  * first flight is left to write. The slot may be emitted from any thread as soon as this function has
  * returned, until the slot is given to another operation or the signal or the io_context is destroyed;
  * emitted after completion it does nothing.
@@ -80,7 +84,8 @@ namespace connectex
  * @par Errors
  * All in Asio's own portable codes, or in a condition of connectex::condition:
  * @li `asio::error::connection_refused`: nothing listens there.
- * @li `asio::error::timed_out`: no answer within the time that the system gives a connect.
+ * @li `asio::error::timed_out`: no answer within the time that the system gives a connect, or that
+ * connect_options gives an attempt or the operation.
  * @li `asio::error::network_unreachable`, `asio::error::host_unreachable`: no way there.
  * @li `asio::error::address_in_use`, `asio::error::no_buffer_space`: local ports or buffers ran out.
  * @li `asio::error::connection_reset`, `asio::error::connection_aborted`, `asio::error::broken_pipe`,
@@ -88,9 +93,12 @@ namespace connectex
  * @li `asio::error::try_again`: a local listener has no room for another connection now.
  * @li `asio::error::operation_aborted`: cancelled, or the socket was closed.
  * @li `asio::error::already_connected`: it is connected.
- * @li `asio::error::invalid_argument`: the socket is listening, or not connection-oriented.
+ * @li `asio::error::invalid_argument`: the socket is listening, or not connection-oriented; or an option is
+ * out of its range, and connect_options::validate() names it.
  * @li `asio::error::address_family_not_supported`: socket and peer are of different families.
  * @li `boost::system::errc::address_not_available`: the peer is the unspecified address or port 0.
+ *
+ * With retries it is the error of the last attempt.
  *
  * @par Exceptions
  * `std::bad_alloc`, and what the token's own machinery throws. No error of the operation is thrown.
@@ -98,7 +106,7 @@ namespace connectex
  * @par Thread Safety
  * @e Distinct @e sockets: Safe.@n
  * @e Shared @e sockets: Unsafe. The steps of the operation run on the handler's executor; cancellation
- * through the slot needs no strand.
+ * through the slot and time limits need no strand.
  *
  * @par Example
  * @code

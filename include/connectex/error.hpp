@@ -102,10 +102,9 @@ enum class condition
 {
   /// Refused, network unreachable or timed out: nobody answered.
   /**
-   * Remedy: wait, then connect again. Winsock promises that the same socket will do, after these and
-   * no others, not even host unreachable; on Linux and under Wine the first call on it after a refusal
-   * fails with connection_aborted, so take a new socket there. Source: LPFN_CONNECTEX, WSAConnect,
-   * LPWSPConnect.
+   * Remedy: wait, then connect again, as connect_options::retry does. Winsock promises that the same
+   * socket will do, after these and no others, not even host unreachable; what Linux and Wine need
+   * besides, async_connect_ex sees to. Source: LPFN_CONNECTEX, WSAConnect, LPWSPConnect.
    */
   retryable = 1,
 

@@ -48,6 +48,18 @@ public:
   }
 
   const connect_options& options() const noexcept { return options_; }
+
+  connect_machine& machine() noexcept { return machine_; }
+
+  void set_machine(bool opened_here, bool can_dissolve) noexcept
+  {
+    connect_machine::setting setting;
+    setting.retry = &options_.retry;
+    setting.may_reopen = options_.reopen == reopen_policy::always
+        || (options_.reopen == reopen_policy::if_opened_here && opened_here);
+    setting.can_dissolve = can_dissolve;
+    machine_ = connect_machine(setting);
+  }
   connect_report* report() const noexcept { return options_.report; }
 
   bool has_time_limit() const noexcept
@@ -131,11 +143,17 @@ public:
     return still_bound ? boost::system::error_code() : error;
   }
 
-  void record_attempt(
-      const endpoint_type& peer, const boost::system::error_code& error, native_error native)
+  connect_machine::decision end_attempt(
+      const connect_machine::attempt_result& result, const endpoint_type& peer, native_error native)
   {
-    if (report())
-      report()->attempts.push_back({peer, error, native, clock::now() - attempt_started_});
+    const unsigned attempts = machine_.attempts();
+    const connect_machine::decision decision = machine_.on_attempt(result);
+    if (report() && machine_.attempts() != attempts)
+    {
+      report()->attempts.push_back(
+          {peer, machine_.last_error(), native, clock::now() - attempt_started_});
+    }
+    return decision;
   }
 
   void record_connect(std::size_t bytes_transferred) noexcept
@@ -194,6 +212,7 @@ private:
   }
 
   connect_options options_;
+  connect_machine machine_;
   time_point started_ = clock::now();
   time_point attempt_started_ = started_;
   std::optional<timer_type> timer_;

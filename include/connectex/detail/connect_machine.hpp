@@ -25,6 +25,10 @@ enum class stop_reason : unsigned char
   total_timeout
 };
 
+/// result_of for a step that failed and that something had asked to stop.
+CONNECTEX_DECL boost::system::error_code result_of_stopped(
+    const boost::system::error_code& error, stop_reason stop) noexcept;
+
 /// What a step that ended with @p error means, given what had asked it to stop before its result was
 /// seen. The truth table of the whole library:
 /**
@@ -39,8 +43,11 @@ enum class stop_reason : unsigned char
  * carry any of the codes in the middle, and the same codes come from the network: what we know
  * ourselves goes first.
  */
-CONNECTEX_DECL boost::system::error_code result_of(
-    const boost::system::error_code& error, stop_reason stop) noexcept;
+inline boost::system::error_code result_of(
+    const boost::system::error_code& error, stop_reason stop) noexcept
+{
+  return error && stop != stop_reason::none ? result_of_stopped(error, stop) : error;
+}
 
 /// Decides what one operation does next: an event goes in, an action comes out.
 /**
@@ -97,7 +104,7 @@ public:
     bool unsent = false;
   };
 
-  /// What the machine has to know of its surroundings.
+  /// What the machine has to know of its surroundings. By default, to make one attempt.
   struct setting
   {
     /// Null: one attempt.
@@ -109,9 +116,17 @@ public:
     bool can_dissolve = false;
   };
 
+  connect_machine() = default;
+
   explicit connect_machine(const setting& where) noexcept
     : retry_(where.retry), may_reopen_(where.may_reopen), can_dissolve_(where.can_dissolve)
   {
+  }
+
+  /// The only attempt of an operation without options has ended.
+  static decision on_only_attempt(const attempt_result& result) noexcept
+  {
+    return on_write(result.error, result.stop, result.unsent);
   }
 
   /// The attempt that was asked for has ended.
@@ -124,14 +139,21 @@ public:
   CONNECTEX_DECL decision on_reopened(const error_code& error);
 
   /// The wait that was asked for has ended.
-  CONNECTEX_DECL decision on_waited(stop_reason stop) const noexcept;
+  static decision on_waited(stop_reason stop) noexcept
+  {
+    return stop == stop_reason::none ? decision{action::attempt} : on_stopped(stop);
+  }
 
   /// The attempt that was asked for was not started.
-  CONNECTEX_DECL decision on_stopped(stop_reason stop) const noexcept;
+  CONNECTEX_DECL static decision on_stopped(stop_reason stop) noexcept;
 
   /// A write that was asked for has ended, or was not started (operation_aborted).
-  CONNECTEX_DECL decision on_write(
-      const error_code& error, stop_reason stop, bool unsent) const noexcept;
+  static decision on_write(const error_code& error, stop_reason stop, bool unsent) noexcept
+  {
+    if (error)
+      return {action::finish, result_of(error, stop)};
+    return {unsent ? action::write : action::finish};
+  }
 
   /// How many attempts have ended. A call that merely cleared the way for another is not one.
   unsigned attempts() const noexcept { return attempts_; }
@@ -149,11 +171,11 @@ private:
   decision try_again();
   bool is_retryable() const;
 
-  const retry_policy* retry_;
+  const retry_policy* retry_ = nullptr;
   error_code last_error_;
   unsigned attempts_ = 0;
-  bool may_reopen_;
-  bool can_dissolve_;
+  bool may_reopen_ = false;
+  bool can_dissolve_ = false;
 
   /// The socket has been through a failed attempt.
   bool reused_ = false;

@@ -136,7 +136,8 @@ private:
 
     handle_ = socket_.native_handle();
     apply_options();
-    machine_ = connect_machine(get_setting(opened_here));
+    if (context_)
+      context_->set_machine(opened_here, generic_attempt::can_dissolve);
     keep_local_endpoint();
     connect_relay();
     return {};
@@ -163,22 +164,8 @@ private:
 
   void keep_local_endpoint()
   {
-    if (generic_attempt::can_dissolve && machine_.may_retry() && !known_unbound_)
+    if (generic_attempt::can_dissolve && may_retry() && !known_unbound_)
       context_->keep_local_endpoint(socket_);
-  }
-
-  connect_machine::setting get_setting(bool opened_here) const
-  {
-    connect_machine::setting setting;
-    setting.can_dissolve = generic_attempt::can_dissolve;
-    if (context_)
-    {
-      const connect_options& options = context_->options();
-      setting.retry = &options.retry;
-      setting.may_reopen = options.reopen == reopen_policy::always
-          || (options.reopen == reopen_policy::if_opened_here && opened_here);
-    }
-    return setting;
   }
 
   void connect_relay()
@@ -204,10 +191,10 @@ private:
       case action::attempt:
         return start_attempt();
       case action::dissolve:
-        decision = machine_.on_dissolved(generic_attempt::dissolve(handle_));
+        decision = context_->machine().on_dissolved(generic_attempt::dissolve(handle_));
         break;
       case action::reopen:
-        decision = machine_.on_reopened(reopen());
+        decision = context_->machine().on_reopened(reopen());
         break;
       case action::wait:
         return start_wait(decision.delay);
@@ -224,9 +211,9 @@ private:
     if (context_)
     {
       if (context_->is_time_up())
-        return perform(machine_.on_stopped(stop_reason::total_timeout));
+        return perform(connect_machine::on_stopped(stop_reason::total_timeout));
       context_->start_attempt();
-      if (machine_.attempts() != 0)
+      if (context_->machine().attempts() != 0)
       {
         if (const error_code error = context_->restore_local_endpoint(socket_))
           return fail_to_bind(error);
@@ -252,17 +239,13 @@ private:
     if (!result.error && closed())
       result.error = boost::asio::error::operation_aborted;
     result.unsent = !result.error && is_any_unsent();
-
-    const unsigned attempts = machine_.attempts();
-    const connect_machine::decision decision = machine_.on_attempt(result);
-    if (context_ && machine_.attempts() != attempts)
-      context_->record_attempt(peer_, machine_.last_error(), native);
-    perform(decision);
+    perform(context_ ? context_->end_attempt(result, peer_, native)
+                     : connect_machine::on_only_attempt(result));
   }
 
   void fail_to_bind(const error_code& error)
   {
-    if (in_initiation_ && !machine_.may_retry())
+    if (in_initiation_ && !may_retry())
       return on_bind_failed(error, stop_reason::none);
 
     // Not from here: retries that fail as quickly would never let go of the thread.
@@ -304,7 +287,7 @@ private:
     if (!started)
     {
       flight_.release_head();
-      perform(machine_.on_stopped(stop_reason::cancelled));
+      perform(connect_machine::on_stopped(stop_reason::cancelled));
     }
   }
 
@@ -324,7 +307,7 @@ private:
       if (!closed())
         result.error = connect_ex_attempt::finish(handle_);
     }
-    else if (machine_.may_retry() && !result.immediate && !closed())
+    else if (may_retry() && !result.immediate && !closed())
       result.may_have_connected = connect_ex_attempt::may_have_connected(handle_);
     end_attempt(result, native_error_of(error));
   }
@@ -339,7 +322,7 @@ private:
         [](connect_op& self)
         { generic_attempt::start(self.socket_, endpoint_type(self.peer_), std::move(self)); });
     if (!started)
-      perform(machine_.on_stopped(stop_reason::cancelled));
+      perform(connect_machine::on_stopped(stop_reason::cancelled));
   }
 
   void on_connect(const error_code& error, stop_reason stop)
@@ -381,14 +364,14 @@ private:
     const bool started = start_step(stop_relay::before_first_byte,
         [&](connect_op& self) { timer.async_wait(std::move(self)); });
     if (!started)
-      perform(machine_.on_stopped(stop_reason::cancelled));
+      perform(connect_machine::on_stopped(stop_reason::cancelled));
   }
 
   void on_wait(stop_reason stop)
   {
     if (stop == stop_reason::none && context_->is_time_up())
       stop = stop_reason::total_timeout;
-    perform(machine_.on_waited(stop));
+    perform(connect_machine::on_waited(stop));
   }
 
   void start_write()
@@ -400,7 +383,7 @@ private:
         bytes_transferred_ == 0 ? stop_relay::before_first_byte : stop_relay::after_first_byte,
         [&](connect_op& self) { self.socket_.async_write_some(unsent, std::move(self)); });
     if (!started)
-      perform(machine_.on_stopped(stop_reason::cancelled));
+      perform(connect_machine::on_stopped(stop_reason::cancelled));
   }
 
   void on_write(error_code error, std::size_t bytes_transferred, stop_reason stop)
@@ -408,8 +391,10 @@ private:
     record_write(bytes_transferred);
     if (!error && closed())
       error = boost::asio::error::operation_aborted;
-    perform(machine_.on_write(portable_error(error), stop, !error && is_any_unsent()));
+    perform(connect_machine::on_write(portable_error(error), stop, !error && is_any_unsent()));
   }
+
+  bool may_retry() const noexcept { return context_ && context_->machine().may_retry(); }
 
   bool is_any_unsent() { return boost::asio::buffer_size(flight_.unsent(bytes_transferred_)) != 0; }
 
@@ -499,7 +484,6 @@ private:
   first_flight<ConstBufferSequence, allocator_type> flight_;
   std::shared_ptr<context_type> context_;
   std::shared_ptr<stop_relay> relay_;
-  connect_machine machine_{{}};
   std::size_t bytes_offered_ = 0;
   std::size_t bytes_transferred_ = 0;
   native_socket handle_ = {};
