@@ -6,6 +6,7 @@
 #include <connectex/error.hpp>
 
 #include <limits>
+#include <optional>
 
 namespace connectex::detail
 {
@@ -23,10 +24,15 @@ bool may_come_from_stopping(const error_code& error) noexcept
 
 /// Said at once of a socket that has failed before, these speak of the socket, not of the peer: Winsock
 /// promises that it can be used again, but Wine and some providers do not keep that promise.
-bool refuses_the_socket(const error_code& error) noexcept
+bool speaks_of_the_socket(const error_code& error) noexcept
 {
   return error == native_code::connection_aborted || error == native_code::invalid_argument
       || error == native_code::already_started || error == native_code::network_down;
+}
+
+bool ends_the_operation(stop_reason stop) noexcept
+{
+  return stop == stop_reason::cancelled || stop == stop_reason::total_timeout;
 }
 
 } // namespace
@@ -41,23 +47,38 @@ error_code result_of_stopped(const error_code& error, stop_reason stop) noexcept
 
 connect_machine::decision connect_machine::on_attempt(const attempt_result& result)
 {
-  const error_code error = result_of(result.error, result.stop);
-  if (reused_ && result.immediate && result.stop == stop_reason::none)
+  if (reused_ && result.immediate && speaks_of_the_socket(result.error))
   {
-    // Wine and Linux spend the first call after a failure on reporting it a second time.
-    if (error == native_code::connection_aborted && !absorbed_)
-    {
-      absorbed_ = true;
-      return {action::attempt};
-    }
-    if (refuses_the_socket(error))
-      return reopen_or_finish();
+    if (const auto cleared = clear_the_way(result))
+      return *cleared;
   }
 
+  const error_code error = result_of(result.error, result.stop);
   count(error);
   if (error)
     return fail(error, result);
   return {result.unsent ? action::write : action::finish};
+}
+
+std::optional<connect_machine::decision> connect_machine::clear_the_way(
+    const attempt_result& refusal)
+{
+  if (ends_the_operation(refusal.stop))
+    return on_stopped(refusal.stop);
+
+  // Wine and Linux spend the first call after a failure on reporting it a second time.
+  if (refusal.error == native_code::connection_aborted && !absorbed_)
+  {
+    absorbed_ = true;
+    return decision{action::attempt};
+  }
+  if (may_reopen_)
+    return decision{action::reopen};
+
+  // A predicate may want to go on with this very socket: to it this is a failure like any other.
+  if (is_retryable(refusal.error))
+    return std::nullopt;
+  return decision{action::finish, last_error_};
 }
 
 void connect_machine::count(const error_code& error) noexcept
@@ -76,9 +97,9 @@ connect_machine::decision connect_machine::fail(
   const bool attempts_left =
       retry_ && (retry_->max_attempts == 0 || attempts_ < retry_->max_attempts);
   if (!attempts_left || result.may_have_connected || error == native_code::operation_aborted
-      || !is_retryable())
+      || !is_retryable(error))
     return {action::finish, error};
-  if (result.stop == stop_reason::cancelled || result.stop == stop_reason::total_timeout)
+  if (ends_the_operation(result.stop))
     return on_stopped(result.stop);
 
   in_limbo_ = error != result.error;
@@ -127,10 +148,10 @@ connect_machine::decision connect_machine::try_again()
   return {action::attempt};
 }
 
-bool connect_machine::is_retryable() const
+bool connect_machine::is_retryable(const error_code& error) const
 {
   const auto& predicate = retry_->predicate;
-  return predicate ? predicate(last_error_) : last_error_ == condition::retryable;
+  return predicate ? predicate(error) : error == condition::retryable;
 }
 
 } // namespace connectex::detail

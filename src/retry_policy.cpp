@@ -3,6 +3,7 @@
 #include <connectex/retry_policy.hpp>
 
 #include <cmath>
+#include <exception>
 #include <random>
 
 namespace connectex
@@ -11,9 +12,22 @@ namespace connectex
 namespace
 {
 
+unsigned seed()
+{
+  try
+  {
+    return std::random_device{}();
+  }
+  catch (const std::exception&)
+  {
+    // Worse, but enough to keep clients apart.
+    return static_cast<unsigned>(std::chrono::steady_clock::now().time_since_epoch().count());
+  }
+}
+
 double default_random()
 {
-  thread_local std::minstd_rand generator{std::random_device{}()};
+  thread_local std::minstd_rand generator{seed()};
   return std::generate_canonical<double, 32>(generator);
 }
 

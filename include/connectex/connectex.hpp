@@ -9,5 +9,7 @@
 #include <connectex/async_connect_ex.hpp>
 #include <connectex/connect_options.hpp>
 #include <connectex/error.hpp>
+#include <connectex/retry_policy.hpp>
+#include <connectex/socket_options.hpp>
 
 #endif // CONNECTEX_CONNECTEX_HPP

@@ -91,7 +91,7 @@ struct retry_policy
  */
 enum class reopen_policy
 {
-  /// No. The operation ends with the last error that came from the network.
+  /// No. The operation ends with the error of the last attempt.
   never,
 
   /// Only a socket that this operation has opened itself.

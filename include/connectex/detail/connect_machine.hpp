@@ -9,6 +9,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
+#include <optional>
 
 namespace connectex::detail
 {
@@ -167,9 +168,10 @@ public:
 private:
   void count(const error_code& error) noexcept;
   decision fail(const error_code& error, const attempt_result& result);
+  std::optional<decision> clear_the_way(const attempt_result& refusal);
   decision reopen_or_finish() const noexcept;
   decision try_again();
-  bool is_retryable() const;
+  bool is_retryable(const error_code& error) const;
 
   const retry_policy* retry_ = nullptr;
   error_code last_error_;

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/connect_options.hpp>
+
+#include "support/catch.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <limits>
+#include <string>
+
+namespace
+{
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using connectex::connect_attempt;
+using connectex::connect_options;
+using connectex::connect_report;
+using connectex::fast_open_mode;
+using connectex::first_flight_path;
+using connectex::reopen_policy;
+using duration = connect_options::duration;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+} // namespace
+
+TEST_CASE("the default options ask for nothing special")
+{
+  const connect_options options;
+  CHECK(options.retry.max_attempts == 1);
+  CHECK_FALSE(options.retry.predicate);
+  CHECK(options.attempt_timeout == duration::zero());
+  CHECK(options.total_timeout == duration::zero());
+  CHECK((options.fast_open == fast_open_mode::off));
+  CHECK(options.reuse_unicast_port);
+  CHECK_FALSE(options.loopback_fast_fail);
+  CHECK((options.reopen == reopen_policy::if_opened_here));
+  CHECK_FALSE(options.prepare);
+  CHECK(options.report == nullptr);
+  CHECK(options.validate().empty());
+}
+
+TEST_CASE("options can be given by name")
+{
+  connect_report report;
+  bool prepared = false;
+  const connect_options options{
+      .retry = {.max_attempts = 3, .backoff = {milliseconds(50), 2.0, seconds(5), 0.5}},
+      .attempt_timeout = seconds(2),
+      .total_timeout = seconds(10),
+      .fast_open = fast_open_mode::idempotent_data,
+      .reuse_unicast_port = false,
+      .loopback_fast_fail = true,
+      .reopen = reopen_policy::always,
+      .prepare = [&](error_code&) { prepared = true; },
+      .report = &report,
+  };
+  CHECK(options.retry.max_attempts == 3);
+  CHECK(options.retry.backoff.max == seconds(5));
+  CHECK(options.attempt_timeout == seconds(2));
+  CHECK(options.total_timeout == seconds(10));
+  CHECK((options.fast_open == fast_open_mode::idempotent_data));
+  CHECK_FALSE(options.reuse_unicast_port);
+  CHECK(options.loopback_fast_fail);
+  CHECK((options.reopen == reopen_policy::always));
+  CHECK(options.report == &report);
+  CHECK(options.validate().empty());
+
+  error_code ec;
+  options.prepare(ec);
+  CHECK(prepared);
+}
+
+TEST_CASE("one option by name leaves the others alone")
+{
+  const connect_options options{.total_timeout = seconds(1)};
+  CHECK(options.total_timeout == seconds(1));
+  CHECK(options.retry.max_attempts == 1);
+  CHECK(options.attempt_timeout == duration::zero());
+  CHECK(options.reuse_unicast_port);
+  CHECK((options.reopen == reopen_policy::if_opened_here));
+  CHECK(options.validate().empty());
+}
+
+TEST_CASE("validate names the option that is out of its range")
+{
+  struct row
+  {
+    const char* field;
+    connect_options options;
+  };
+  const duration longest = (duration::max)();
+  const double not_a_number = std::numeric_limits<double>::quiet_NaN();
+  const row rows[] = {
+      {"", {}},
+      {"", {.attempt_timeout = duration(1), .total_timeout = duration(1)}},
+      {"", {.attempt_timeout = longest, .total_timeout = longest}},
+
+      // Of no use, but no mistake either: the total limit comes first.
+      {"", {.attempt_timeout = seconds(2), .total_timeout = seconds(1)}},
+      {"", {.fast_open = fast_open_mode::off}},
+      {"", {.fast_open = fast_open_mode::idempotent_data}},
+      {"", {.reopen = reopen_policy::never}},
+      {"", {.reopen = reopen_policy::if_opened_here}},
+      {"", {.reopen = reopen_policy::always}},
+
+      {"retry.backoff.initial", {.retry = {.backoff = {.initial = seconds(-1)}}}},
+      {"retry.backoff.multiplier", {.retry = {.backoff = {.multiplier = 0.5}}}},
+      {"retry.backoff.max", {.retry = {.backoff = {.max = milliseconds(99)}}}},
+      {"retry.backoff.jitter", {.retry = {.backoff = {.jitter = not_a_number}}}},
+      {"attempt_timeout", {.attempt_timeout = duration(-1)}},
+      {"attempt_timeout", {.attempt_timeout = (duration::min)()}},
+      {"total_timeout", {.total_timeout = duration(-1)}},
+      {"total_timeout", {.total_timeout = (duration::min)()}},
+      {"fast_open", {.fast_open = static_cast<fast_open_mode>(2)}},
+      {"fast_open", {.fast_open = static_cast<fast_open_mode>(-1)}},
+      {"reopen", {.reopen = static_cast<reopen_policy>(3)}},
+      {"reopen", {.reopen = static_cast<reopen_policy>(-1)}},
+
+      // Of several, the first.
+      {"retry.backoff.jitter",
+          {.retry = {.backoff = {.jitter = 2}}, .attempt_timeout = seconds(-1)}},
+      {"attempt_timeout", {.attempt_timeout = seconds(-1), .total_timeout = seconds(-1)}},
+      {"total_timeout",
+          {.total_timeout = seconds(-1), .fast_open = static_cast<fast_open_mode>(2)}},
+      {"fast_open",
+          {.fast_open = static_cast<fast_open_mode>(2), .reopen = static_cast<reopen_policy>(3)}},
+  };
+  for (const row& r : rows)
+    CHECK(std::string(r.options.validate()) == r.field);
+}
+
+TEST_CASE("an empty report says that nothing has happened")
+{
+  const connect_report report;
+  CHECK(report.attempts.empty());
+  CHECK(report.elapsed == duration::zero());
+  CHECK((report.first_flight == first_flight_path::none));
+  CHECK(report.bytes_in_connect == 0);
+  CHECK_FALSE(report.fast_open_error);
+
+  const connect_attempt attempt;
+  CHECK_FALSE(attempt.error);
+  CHECK(attempt.native_error == 0);
+  CHECK(attempt.elapsed == duration::zero());
+}
+
+TEST_CASE("the endpoint of an attempt equals the one that was passed in, and no other")
+{
+  for (const char* address : {"127.0.0.1", "192.0.2.7", "::1", "2001:db8::7", "fe80::1%3"})
+  {
+    INFO(address);
+    const tcp::endpoint peer(asio::ip::make_address(address), 80);
+    const connect_attempt attempt{peer, asio::error::connection_refused, 1225, milliseconds(1)};
+    CHECK(attempt.endpoint == peer);
+    CHECK(attempt.endpoint == tcp::endpoint(asio::ip::make_address(address), 80));
+    CHECK(peer == attempt.endpoint);
+    CHECK(attempt.endpoint != tcp::endpoint(peer.address(), 81));
+    CHECK(attempt.endpoint != tcp::endpoint(asio::ip::make_address("192.0.2.8"), 80));
+    CHECK(attempt.endpoint != tcp::endpoint(asio::ip::make_address("2001:db8::8"), 80));
+    CHECK(attempt.endpoint.protocol().family() == peer.protocol().family());
+  }
+}
