@@ -8,6 +8,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <cerrno>
 #include <chrono>
@@ -165,6 +166,36 @@ TEST_CASE("a server that begins to listen after some refusals is reached on the 
   run(context);
   CHECK((server.received() == flight));
   CHECK(server.visitor() == visitor);
+}
+
+TEST_CASE("a client that starts 300 ms before its server connects on the same handle")
+{
+  asio::io_context context;
+  late_server server(context);
+  asio::steady_timer start(context, 300ms);
+  start.async_wait([&](const error_code&) { server.listen(); });
+
+  tcp::socket socket(context, tcp::v4());
+  const auto handle = socket.native_handle();
+  connect_report report;
+  connect_options options;
+  options.retry.max_attempts = 50;
+  options.report = &report;
+  outcome result;
+  async_connect_ex(socket, server.endpoint(), asio::buffer("hello", 5), options, result.handler());
+  run_until(context, [&] { return result.calls != 0; });
+
+  CAPTURE(result);
+  REQUIRE(result.is_success(5));
+  CHECK(socket.native_handle() == handle);
+  CHECK(report.elapsed >= 250ms);
+  REQUIRE(report.attempts.size() >= 2);
+  report.attempts.pop_back();
+  for (const connectex::connect_attempt& attempt : report.attempts)
+    CHECK(attempt.native_error == native_refusal);
+  socket.close();
+  run(context);
+  CHECK(server.received() == "hello");
 }
 
 TEST_CASE("a socket that the operation has opened itself is retried like any other")
