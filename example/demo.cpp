@@ -67,6 +67,9 @@ void print_path(const connectex::connect_report& report, std::size_t bytes)
     std::cout << "  path:   generic, which connected first and then wrote\n"
               << "          0 of " << bytes << " bytes travelled in the connect call\n";
     break;
+  case connectex::first_flight_path::in_syn:
+    std::cout << "  path:   in the SYN\n";
+    break;
   case connectex::first_flight_path::none:
     std::cout << "  path:   nothing was sent\n";
     break;

@@ -369,6 +369,26 @@ TEST_CASE("a cancellation reaches a later attempt that is in flight")
   CHECK(report.attempts[1].error == asio::error::operation_aborted);
 }
 
+TEST_CASE("a predicate that closes the socket ends the operation, and nobody opens it again")
+{
+  asio::io_context context;
+  const refusing_port nobody(context);
+  tcp::socket socket(context, tcp::v4());
+  connect_options options;
+  options.retry.max_attempts = 3;
+  options.retry.backoff.initial = GENERATE(0ms, 1ms);
+  options.retry.predicate = [&](const error_code&)
+  {
+    socket.close();
+    return true;
+  };
+  outcome result;
+  async_connect_ex(socket, nobody.endpoint(), asio::buffer("lost", 4), options, result.handler());
+  run(context);
+  CHECK(result.is(asio::error::operation_aborted, 0));
+  CHECK_FALSE(socket.is_open());
+}
+
 TEST_CASE("close() during a wait ends the operation when the wait ends")
 {
   asio::io_context context;

@@ -137,7 +137,7 @@ public:
   boost::system::error_code restore_local_endpoint(Socket& socket)
   {
     boost::system::error_code error;
-    if (local_endpoint_)
+    if (local_endpoint_ && machine_.attempts() != 0)
       socket.bind(*local_endpoint_, error);
     const bool still_bound = error == boost::asio::error::invalid_argument;
     return still_bound ? boost::system::error_code() : error;

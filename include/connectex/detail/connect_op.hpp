@@ -186,6 +186,10 @@ private:
   {
     for (;;)
     {
+      // By a predicate. The handle may be another socket's by now, and Asio would open this one again.
+      if (context_ && decision.next != action::finish && closed())
+        decision = connect_machine::on_stopped(stop_reason::cancelled);
+
       switch (decision.next)
       {
       case action::attempt:
@@ -213,11 +217,8 @@ private:
       if (context_->is_time_up())
         return perform(connect_machine::on_stopped(stop_reason::total_timeout));
       context_->start_attempt();
-      if (context_->machine().attempts() != 0)
-      {
-        if (const error_code error = context_->restore_local_endpoint(socket_))
-          return fail_to_bind(error);
-      }
+      if (const error_code error = context_->restore_local_endpoint(socket_))
+        return fail_to_bind(error);
     }
 #if defined(CONNECTEX_DETAIL_HAS_CONNECT_EX)
     connect_ex_function function = nullptr;
