@@ -116,7 +116,7 @@ TEST_CASE("the implicit bind leaves a bound socket alone and binds an unbound on
   }
 }
 
-TEST_CASE("the connect time tells a connected socket from others")
+TEST_CASE("the system counts the seconds of a connection")
 {
   asio::io_context context;
   sink server(context);

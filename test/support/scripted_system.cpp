@@ -186,8 +186,12 @@ native_error connect_ex(connect_ex_function function, native_socket socket, cons
     std::size_t peer_size, const void* data, std::size_t data_size,
     _OVERLAPPED* overlapped) noexcept
 {
-  const auto answer = scripted_answer(
-      call::connect_ex, [&](test::scripted::session& current) { current.overlapped = overlapped; });
+  const auto answer = scripted_answer(call::connect_ex,
+      [&](test::scripted::session& current)
+      {
+        current.overlapped = overlapped;
+        current.flights.emplace_back(static_cast<const char*>(data), data_size);
+      });
   return answer
       ? *answer
       : real_os::connect_ex(function, socket, peer, peer_size, data, data_size, overlapped);

@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <ostream>
+#include <string>
 #include <vector>
 
 /// A seam that does what the test says, and otherwise what the system does.
@@ -71,6 +72,9 @@ public:
 #if defined(_WIN32)
   /// Where the last ConnectEx wants its packet.
   _OVERLAPPED* overlapped = nullptr;
+
+  /// What each ConnectEx was given to send, in order.
+  std::vector<std::string> flights;
 #endif
 
 private:

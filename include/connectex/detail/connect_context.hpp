@@ -122,12 +122,15 @@ public:
       report()->fast_open_error = error;
   }
 
-  /// Remembers the local address of @p socket if it is bound.
-  void keep_local_endpoint(const Socket& socket)
+  /// Remembers the local address of @p socket, which was just opened or is new to this operation, if it
+  /// is bound and @p may_be_needed.
+  void keep_local_endpoint(const Socket& socket, bool may_be_needed)
   {
+    local_endpoint_.reset();
+    if (!may_be_needed)
+      return;
     boost::system::error_code error;
     const endpoint_type local = socket.local_endpoint(error);
-    local_endpoint_.reset();
     if (!error && has_port(local.data(), local.size()))
       local_endpoint_ = local;
   }

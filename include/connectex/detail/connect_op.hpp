@@ -164,8 +164,8 @@ private:
 
   void keep_local_endpoint()
   {
-    if (generic_attempt::can_dissolve && may_retry() && !known_unbound_)
-      context_->keep_local_endpoint(socket_);
+    if (generic_attempt::can_dissolve && context_)
+      context_->keep_local_endpoint(socket_, !known_unbound_ && may_retry());
   }
 
   void connect_relay()
@@ -214,6 +214,9 @@ private:
   {
     if (context_)
     {
+      // Here and not only when a step starts, because an attempt may fail before it comes to one.
+      if (relay_ && relay_->is_requested(stop_relay::before_first_byte))
+        return perform(connect_machine::on_stopped(stop_reason::cancelled));
       if (context_->is_time_up())
         return perform(connect_machine::on_stopped(stop_reason::total_timeout));
       context_->start_attempt();

@@ -48,6 +48,13 @@ public:
       step_signal_.emit(type);
   }
 
+  /// Whether a cancellation has come that a step would heed.
+  bool is_requested(cancellation_type heeded)
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return is_any(requested_, heeded);
+  }
+
   /// The number of the step in flight, or else of the next one.
   unsigned step()
   {
