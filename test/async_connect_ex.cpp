@@ -153,6 +153,8 @@ TEST_CASE("options set before the call hold after it")
   socket.get_option(linger);
   CHECK(linger.timeout() == 7);
   CHECK(socket.native_handle() == handle);
+  socket.close();
+  run(context);
 }
 
 TEST_CASE("a socket that the caller has bound keeps its address and port")
@@ -168,6 +170,8 @@ TEST_CASE("a socket that the caller has bound keeps its address and port")
   REQUIRE(result.is_success(1));
   CHECK(socket.local_endpoint() == local);
   CHECK(server.socket().remote_endpoint() == local);
+  socket.close();
+  run(context);
 }
 
 TEST_CASE("a refused connect says so and leaves the socket open")

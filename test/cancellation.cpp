@@ -10,6 +10,8 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
 
 #include <atomic>
 #include <future>
@@ -200,8 +202,9 @@ TEST_CASE("close() between a success and its handler counts as an abort, not as 
     asio::io_context handlers;
     idle_peer server(io);
     tcp::socket socket(io);
+    connect_report report;
     outcome result;
-    async_connect_ex(socket, server.endpoint(), asio::buffer(bytes),
+    async_connect_ex(socket, server.endpoint(), asio::buffer(bytes), {.report = &report},
         asio::bind_executor(handlers, result.handler()));
 
     // The accept ends only after the connect has, and the handler's context has not run yet.
@@ -217,8 +220,60 @@ TEST_CASE("close() between a success and its handler counts as an abort, not as 
     CAPTURE(result);
     CHECK(result.calls == 1);
     CHECK(result.error == asio::error::operation_aborted);
-    CHECK(result.bytes_transferred == bytes_in_connect_of(size));
+    CHECK(result.bytes_transferred == (is_over_at_once ? size : bytes_in_connect_of(size)));
+    REQUIRE(report.attempts.size() == 1);
+    if (!is_over_at_once)
+      CHECK(report.attempts[0].error == asio::error::operation_aborted);
+    CHECK((report.attempts[0].native_error == 0) == !report.attempts[0].error);
   }
+}
+
+TEST_CASE("the slot may be emitted on another thread while the handler's strand closes the socket")
+{
+  asio::io_context context;
+  full_listener full(context);
+  const tcp::endpoint peer = full.endpoint();
+  auto work = asio::make_work_guard(context);
+  std::thread runner([&] { context.run(); });
+  int aborted = 0;
+  const int rounds = 2000;
+  for (int round = 0; round != rounds; ++round)
+  {
+    auto strand = asio::make_strand(context);
+    tcp::socket socket(context, tcp::v4());
+    asio::cancellation_signal signal;
+    std::atomic<bool> started{false};
+    std::promise<error_code> done;
+    auto ended = done.get_future();
+    asio::post(strand,
+        [&]
+        {
+          async_connect_ex(socket, peer,
+              asio::bind_cancellation_slot(signal.slot(),
+                  asio::bind_executor(
+                      strand, [&](const error_code& ec, std::size_t) { done.set_value(ec); })));
+          asio::post(strand,
+              [&]
+              {
+                started = true;
+                socket.close();
+              });
+        });
+    while (!started)
+    {
+    }
+    std::atomic<int> spin{round % 97 * 20};
+    while (--spin > 0)
+    {
+    }
+    signal.emit(cancellation_type::terminal);
+    const bool ready = ended.wait_for(limit) == std::future_status::ready;
+    REQUIRE(ready);
+    aborted += ended.get() == asio::error::operation_aborted;
+  }
+  CHECK(aborted == rounds);
+  work.reset();
+  runner.join();
 }
 
 TEST_CASE("cancel while the rest is being written tells how much was handed over")

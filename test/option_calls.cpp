@@ -47,6 +47,21 @@ struct seen
   bool same_handle = false;
 };
 
+connect_options retrying(unsigned max_attempts)
+{
+  connect_options options;
+  options.retry.max_attempts = max_attempts;
+  options.retry.backoff.initial = 0ms;
+  return options;
+}
+
+} // namespace
+
+#if defined(_WIN32)
+
+namespace
+{
+
 struct situation
 {
   connect_options options = {};
@@ -88,21 +103,6 @@ seen connect(situation given)
   all.received = server.received();
   return all;
 }
-
-connect_options retrying(unsigned max_attempts)
-{
-  connect_options options;
-  options.retry.max_attempts = max_attempts;
-  options.retry.backoff.initial = 0ms;
-  return options;
-}
-
-} // namespace
-
-#if defined(_WIN32)
-
-namespace
-{
 
 /// Fails the first calls of ConnectEx at once, by the given numbers.
 scripted::answer fail_connect_ex(std::vector<native_error> errors)
@@ -578,16 +578,6 @@ TEST_CASE("each attempt is given the whole first flight anew")
 }
 
 #else
-
-TEST_CASE("fast open that this system is not asked for is told, and not fatal")
-{
-  connect_options options;
-  options.fast_open = fast_open_mode::idempotent_data;
-  const seen all = connect({.options = options});
-  CHECK(all.result.is_success(5));
-  CHECK(all.report.fast_open_error == asio::error::operation_not_supported);
-  CHECK_FALSE(connect({.options = options, .size = 0}).report.fast_open_error);
-}
 
 namespace
 {

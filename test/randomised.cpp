@@ -147,6 +147,13 @@ scripted::answer unreliable_system(unsigned seed)
       return std::nullopt;
     return random->one_of<native_error>({10048, 10055, 10022, 10050});
 #else
+    if (which == call::send && random->one_in(4))
+      return EAGAIN;
+    if ((which == call::connect || which == call::send) && random->one_in(3))
+    {
+      return random->one_of<native_error>({ECONNREFUSED, ECONNREFUSED, ENETUNREACH, ETIMEDOUT,
+          ECONNABORTED, EHOSTUNREACH, EADDRNOTAVAIL, EINVAL, ECONNRESET, EPIPE});
+    }
     if (!random->one_in(which == call::dissolve_connection ? 3 : 25))
       return std::nullopt;
     return random->one_of<native_error>({ENOBUFS, EINVAL, EOPNOTSUPP, ENETDOWN});

@@ -283,6 +283,39 @@ TEST_CASE("a predicate can forbid a retry")
   CHECK(report.attempts.size() == 1);
 }
 
+#if !defined(_WIN32)
+
+TEST_CASE("a port that the system chose for an earlier operation is not taken for the caller's")
+{
+  asio::io_context context;
+  const refusing_port nobody(context);
+  tcp::socket socket(context, tcp::v4());
+  outcome earlier;
+  async_connect_ex(socket, nobody.endpoint(), earlier.handler());
+  run(context);
+  REQUIRE(earlier.is(asio::error::connection_refused, 0));
+
+  // The system shows it still, but somebody else has it by now.
+  const tcp::endpoint shown = socket.local_endpoint();
+  tcp::socket squatter(context, tcp::v4());
+  connect_report report;
+  connect_options options = persistent(report);
+  options.retry.max_attempts = 3;
+  options.retry.predicate = [&](const error_code& error)
+  {
+    error_code ignored;
+    squatter.bind(shown, ignored);
+    return error == asio::error::connection_refused;
+  };
+  outcome result;
+  async_connect_ex(socket, nobody.endpoint(), asio::const_buffer(), options, result.handler());
+  run(context);
+  CHECK(result.is(asio::error::connection_refused, 0));
+  CHECK(report.attempts.size() == 3);
+}
+
+#endif
+
 TEST_CASE("a cancellation of any type ends the wait between attempts at once")
 {
   const auto type = GENERATE(asio::cancellation_type::terminal, asio::cancellation_type::partial,

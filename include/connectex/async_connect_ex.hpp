@@ -23,9 +23,10 @@ namespace connectex
 /**
  * On Windows this is one `ConnectEx` call on the completion port that Asio has bound the socket to:
  * the connection is made and up to 65,535 bytes of @p buffers are sent by the same overlapped
- * operation. What does not fit is written by this operation afterwards. On other systems, and where
- * the socket's provider offers no ConnectEx, the operation connects and then writes. The contract is
- * the same everywhere:
+ * operation. What does not fit is written by this operation afterwards. On Linux the operation connects
+ * and tries to send at once, and waits only if the handshake is not over; TCP Fast Open, if asked for,
+ * sends with the connect. On other systems, and where the socket's provider offers no ConnectEx, the
+ * operation connects and then writes. The contract is the same everywhere:
  *
  * @li Success means that the socket is connected, that every byte of @p buffers was handed to the
  * transport, and that every call on the socket works, `remote_endpoint()` and `shutdown()` included.
@@ -66,8 +67,9 @@ namespace connectex
  * @par Executor
  * The handler is called on its associated executor, or on the socket's if it has none. It is never
  * called from within this function, with one exception that the caller has to ask for: with Asio 1.27
- * or newer an operation that fails before a system call could pend completes on the handler's
- * associated immediate executor. By default, and with Asio 1.26, it completes as if by `post`.
+ * or newer an operation that is over before a system call could pend (because it fails, or on Linux
+ * because the peer is near) completes on the handler's associated immediate executor. By default, and
+ * with Asio 1.26, it completes as if by `post`.
  *
  * @par Per-Operation Cancellation
  * @li `cancellation_type::terminal`
@@ -76,8 +78,8 @@ namespace connectex
  *
  * Each ends the operation with `asio::error::operation_aborted`, also between two attempts, as do
  * `close()` and `cancel()` on the socket; but during the wait between two attempts `cancel()` on the
- * socket does nothing, and `close()` takes effect when the wait ends. A success that the system reports before it heeds the cancellation wins, if nothing of the
- * first flight is left to write. The slot may be emitted from any thread as soon as this function has
+ * socket does nothing, and `close()` takes effect when the wait ends. A success that the system
+ * reports before it heeds the cancellation wins, if nothing of the first flight is left to write. The slot may be emitted from any thread as soon as this function has
  * returned, until the slot is given to another operation or the signal or the io_context is destroyed;
  * emitted after completion it does nothing.
  *

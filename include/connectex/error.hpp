@@ -130,8 +130,9 @@ enum class condition
 
   /// The call itself was wrong: bad address, wrong socket, socket already in use, no WSAStartup.
   /**
-   * Remedy: correct the program; another try fails the same way. One exception: Linux reports
-   * address_not_available also when every local port is taken. Source: LPFN_CONNECTEX.
+   * Remedy: correct the program; another try fails the same way. One exception: Linux calls it
+   * address_not_available also when every local port is taken; async_connect_ex tells the two apart.
+   * Source: LPFN_CONNECTEX.
    */
   misuse
 };

@@ -12,6 +12,13 @@ namespace test
 {
 
 /// How many bytes of a first flight to a TCP peer this system delivers in the connect call.
+/// Whether a loopback peer is connected, or found to refuse, before the initiating function returns.
+#if defined(__linux__)
+inline constexpr bool is_over_at_once = true;
+#else
+inline constexpr bool is_over_at_once = false;
+#endif
+
 inline std::size_t bytes_in_connect_of(std::size_t size)
 {
 #if defined(_WIN32)

@@ -6,6 +6,10 @@
 
 #include <connectex/detail/system.hpp>
 
+#if defined(__linux__)
+#include <sys/uio.h>
+#endif
+
 #include <algorithm>
 #include <mutex>
 #include <utility>
@@ -70,6 +74,14 @@ const char* name_of(call which)
     return "get_listening";
   case call::dissolve_connection:
     return "dissolve_connection";
+  case call::connect:
+    return "connect";
+  case call::send:
+    return "send";
+  case call::send_with_syn:
+    return "send_with_syn";
+  case call::get_syn_data_acknowledged:
+    return "get_syn_data_acknowledged";
   }
   return "?";
 }
@@ -228,6 +240,70 @@ native_error dissolve_connection(native_socket socket) noexcept
   const auto answer = scripted_answer(call::dissolve_connection);
   return answer ? *answer : real_os::dissolve_connection(socket);
 }
+
+#if defined(__linux__)
+
+namespace
+{
+
+std::size_t size_of(const iovec* blocks, std::size_t count)
+{
+  std::size_t size = 0;
+  for (std::size_t i = 0; i != count; ++i)
+    size += blocks[i].iov_len;
+  return size;
+}
+
+} // namespace
+
+native_error connect(native_socket socket, const void* peer, std::size_t peer_size) noexcept
+{
+  const auto answer = scripted_answer(call::connect);
+  return answer ? *answer : real_os::connect(socket, peer, peer_size);
+}
+
+native_error send(
+    native_socket socket, const iovec* blocks, std::size_t count, std::size_t& sent) noexcept
+{
+  std::size_t told = 0;
+  const auto answer = scripted_answer(call::send,
+      [&](test::scripted::session& current)
+      { told = current.sent.value_or(size_of(blocks, count)); });
+  if (!answer)
+    return real_os::send(socket, blocks, count, sent);
+  if (*answer == 0)
+    sent = told;
+  return *answer;
+}
+
+native_error send_with_syn(native_socket socket, const void* peer, std::size_t peer_size,
+    const iovec* blocks, std::size_t count, std::size_t& sent) noexcept
+{
+  std::size_t told = 0;
+  const auto answer = scripted_answer(call::send_with_syn,
+      [&](test::scripted::session& current)
+      { told = current.sent.value_or(size_of(blocks, count)); });
+  if (!answer)
+    return real_os::send_with_syn(socket, peer, peer_size, blocks, count, sent);
+  if (*answer == 0)
+    sent = told;
+  return *answer;
+}
+
+native_error get_syn_data_acknowledged(native_socket socket, bool& acknowledged) noexcept
+{
+  std::optional<bool> told;
+  const auto answer = scripted_answer(call::get_syn_data_acknowledged,
+      [&](test::scripted::session& current) { told = current.syn_data_acknowledged; });
+  if (told && !answer)
+  {
+    acknowledged = *told;
+    return 0;
+  }
+  return answer ? *answer : real_os::get_syn_data_acknowledged(socket, acknowledged);
+}
+
+#endif // defined(__linux__)
 
 #endif
 

@@ -35,7 +35,11 @@ enum class call
   cancel_overlapped,
   get_connected,
   get_listening,
-  dissolve_connection
+  dissolve_connection,
+  connect,
+  send,
+  send_with_syn,
+  get_syn_data_acknowledged
 };
 
 const char* name_of(call which);
@@ -75,6 +79,10 @@ public:
 
   /// What each ConnectEx was given to send, in order.
   std::vector<std::string> flights;
+#else
+  /// What a call that is answered with success is said to have done; nothing: all of it.
+  std::optional<std::size_t> sent;
+  std::optional<bool> syn_data_acknowledged;
 #endif
 
 private:

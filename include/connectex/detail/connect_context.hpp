@@ -5,6 +5,7 @@
 
 #include <connectex/connect_options.hpp>
 #include <connectex/detail/connect_machine.hpp>
+#include <connectex/detail/linux_attempt.hpp>
 #include <connectex/detail/loopback_fast_fail.hpp>
 #include <connectex/detail/native_types.hpp>
 #include <connectex/detail/portable_error.hpp>
@@ -114,13 +115,36 @@ public:
     if (options_.fast_open == fast_open_mode::off || !has_first_flight)
       return;
 #if defined(_WIN32)
-    const boost::system::error_code error = portable_error(os::set_fast_open(handle));
+    record_fast_open(portable_error(os::set_fast_open(handle)));
 #else
-    const boost::system::error_code error = boost::asio::error::operation_not_supported;
+    if (!asks_for_fast_open(peer))
+      record_fast_open(boost::asio::error::operation_not_supported);
 #endif
-    if (report())
-      report()->fast_open_error = error;
   }
+
+#if defined(CONNECTEX_DETAIL_HAS_LINUX_ATTEMPT)
+
+  linux_attempt::progress start(
+      const linux_attempt& attempt, const endpoint_type& peer, bool has_first_flight)
+  {
+    if (options_.fast_open == fast_open_mode::off || !has_first_flight || !asks_for_fast_open(peer))
+      return attempt.start();
+    native_error refusal = 0;
+    const auto progress = attempt.start_fast_open(refusal);
+    record_fast_open(portable_error(refusal));
+    return progress;
+  }
+
+  void record_syn(native_socket handle, std::size_t bytes_transferred) noexcept
+  {
+    bool acknowledged = false;
+    if (!report() || os::get_syn_data_acknowledged(handle, acknowledged) != 0 || !acknowledged)
+      return;
+    report()->first_flight = first_flight_path::in_syn;
+    report()->bytes_in_connect = bytes_transferred;
+  }
+
+#endif
 
   /// Remembers the local address of @p socket, which was just opened or is new to this operation, if it
   /// is bound and @p may_be_needed.
@@ -133,6 +157,17 @@ public:
     const endpoint_type local = socket.local_endpoint(error);
     if (!error && has_port(local.data(), local.size()))
       local_endpoint_ = local;
+  }
+
+  /// Called when the first attempt has failed. Linux goes on to show the port that it had chosen for an
+  /// earlier operation, but it has chosen another since; one that the caller has bound stays.
+  void confirm_local_endpoint(const Socket& socket)
+  {
+    if (!local_endpoint_ || machine_.attempts() != 1)
+      return;
+    boost::system::error_code error;
+    if (socket.local_endpoint(error) != *local_endpoint_ || error)
+      local_endpoint_.reset();
   }
 
   /// Linux lets go of a port that it has chosen itself when a connect fails, although getsockname goes on
@@ -181,6 +216,22 @@ public:
 
 private:
   using time_point = clock::time_point;
+
+  /// Whether each attempt asks for fast open in its own connect call.
+  static bool asks_for_fast_open([[maybe_unused]] const endpoint_type& peer) noexcept
+  {
+#if defined(CONNECTEX_DETAIL_HAS_LINUX_ATTEMPT)
+    return linux_attempt::can_fast_open(peer.protocol());
+#else
+    return false;
+#endif
+  }
+
+  void record_fast_open(const boost::system::error_code& error) noexcept
+  {
+    if (report())
+      report()->fast_open_error = error;
+  }
 
   /// Never, for a @p limit of 0.
   static time_point later(time_point start, duration limit) noexcept

@@ -9,6 +9,7 @@
 #include <connectex/detail/connect_machine.hpp>
 #include <connectex/detail/first_flight.hpp>
 #include <connectex/detail/generic_attempt.hpp>
+#include <connectex/detail/linux_attempt.hpp>
 #include <connectex/detail/portable_error.hpp>
 #include <connectex/detail/preconditions.hpp>
 #include <connectex/detail/stop_relay.hpp>
@@ -24,6 +25,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/recycling_allocator.hpp>
+#include <boost/asio/socket_base.hpp>
 #include <boost/asio/version.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -90,12 +92,18 @@ public:
     case step::connect_ex:
       return on_connect_ex(error, bytes_transferred, stop);
 #endif
+#if defined(CONNECTEX_DETAIL_HAS_LINUX_ATTEMPT)
+    case step::handshake:
+      return on_handshake(error, stop);
+#endif
     case step::connect:
       return on_connect(error, stop);
     case step::wait:
       return on_wait(stop);
     case step::write:
       return on_write(error, bytes_transferred, stop);
+    case step::done:
+      return on_done(error);
     }
   }
 
@@ -113,9 +121,13 @@ private:
 #if defined(CONNECTEX_DETAIL_HAS_CONNECT_EX)
     connect_ex,
 #endif
+#if defined(CONNECTEX_DETAIL_HAS_LINUX_ATTEMPT)
+    handshake,
+#endif
     connect,
     wait,
-    write
+    write,
+    done
   };
 
   static allocator_type get_allocator(const Handler& handler) noexcept
@@ -178,7 +190,17 @@ private:
     // operation, so the handler's allocator, which promises less, does not serve it.
     relay_ = std::allocate_shared<stop_relay>(boost::asio::recycling_allocator<stop_relay>());
     if (slot.is_connected())
-      slot.assign([relay = relay_](boost::asio::cancellation_type type) { relay->request(type); });
+    {
+      slot.assign(
+          [relay = relay_, executor = get_handler_executor()](boost::asio::cancellation_type type)
+          {
+            if (const auto number = relay->request(type))
+            {
+              boost::asio::dispatch(
+                  executor, [relay, number = *number, type] { relay->stop(number, type); });
+            }
+          });
+    }
   }
 
   /// Does what the machine decides, until a step is pending or the operation is over.
@@ -195,6 +217,7 @@ private:
       case action::attempt:
         return start_attempt();
       case action::dissolve:
+        context_->confirm_local_endpoint(socket_);
         decision = context_->machine().on_dissolved(generic_attempt::dissolve(handle_));
         break;
       case action::reopen:
@@ -212,16 +235,16 @@ private:
 
   void start_attempt()
   {
+    // Here and not only when a step starts, because an attempt may end before it comes to one.
+    if (relay_ && relay_->is_requested(stop_relay::before_first_byte))
+      return perform(connect_machine::on_stopped(stop_reason::cancelled));
     if (context_)
     {
-      // Here and not only when a step starts, because an attempt may fail before it comes to one.
-      if (relay_ && relay_->is_requested(stop_relay::before_first_byte))
-        return perform(connect_machine::on_stopped(stop_reason::cancelled));
       if (context_->is_time_up())
         return perform(connect_machine::on_stopped(stop_reason::total_timeout));
       context_->start_attempt();
       if (const error_code error = context_->restore_local_endpoint(socket_))
-        return fail_to_bind(error);
+        return fail_at_once(step::bind, error);
     }
 #if defined(CONNECTEX_DETAIL_HAS_CONNECT_EX)
     connect_ex_function function = nullptr;
@@ -229,9 +252,13 @@ private:
         && os::get_connect_ex(handle_, function) == 0 && function)
     {
       if (const error_code error = bind())
-        return fail_to_bind(error);
+        return fail_at_once(step::bind, error);
       return start_connect_ex(connect_ex_attempt(function));
     }
+#endif
+#if defined(CONNECTEX_DETAIL_HAS_LINUX_ATTEMPT)
+    if (linux_attempt::serves(peer_.protocol()))
+      return start_linux_connect();
 #endif
     start_connect();
   }
@@ -242,18 +269,24 @@ private:
     // The system may be as glad as it likes of a socket that the caller has closed.
     if (!result.error && closed())
       result.error = boost::asio::error::operation_aborted;
+    if (result.error && native == 0)
+      native = native_error_of(result.error);
     result.unsent = !result.error && is_any_unsent();
     perform(context_ ? context_->end_attempt(result, peer_, native)
                      : connect_machine::on_only_attempt(result));
   }
 
-  void fail_to_bind(const error_code& error)
+  /// An attempt has failed before it came to a step that is pending.
+  void fail_at_once(step failed, const error_code& error)
   {
     if (in_initiation_ && !may_retry())
-      return on_bind_failed(error, stop_reason::none);
+    {
+      return failed == step::bind ? on_bind_failed(error, stop_reason::none)
+                                  : on_connect(error, stop_reason::none);
+    }
 
     // Not from here: retries that fail as quickly would never let go of the thread.
-    step_ = step::bind;
+    step_ = failed;
     const auto executor = socket_.get_executor();
     boost::asio::post(executor, boost::asio::append(std::move(*this), error, std::size_t(0)));
   }
@@ -318,6 +351,98 @@ private:
 
 #endif
 
+#if defined(CONNECTEX_DETAIL_HAS_LINUX_ATTEMPT)
+
+  void start_linux_connect()
+  {
+    if (const error_code error = forbid_blocking())
+      return fail_at_once(step::connect, error);
+
+    bytes_offered_ = 0;
+    const io_vectors flight(flight_.unsent(0));
+    const linux_attempt attempt(handle_, peer_.data(), peer_.size(), flight);
+    const auto progress =
+        context_ ? context_->start(attempt, peer_, !flight.empty()) : attempt.start();
+    if (progress.pending)
+      return wait_for_handshake(progress.sent_with_syn);
+    if (progress.error != 0)
+      return fail_at_once(step::connect, native_error_code(progress.error));
+    end_linux_connect(progress, stop_reason::none);
+  }
+
+  error_code forbid_blocking()
+  {
+    error_code error;
+    if (!socket_.native_non_blocking())
+    {
+      socket_.native_non_blocking(true, error);
+      has_forbidden_blocking_ = true;
+    }
+    return error;
+  }
+
+  /// Asio's own operations need the mode too, except through io_uring, which serves a socket that blocks
+  /// with fewer system calls.
+  void allow_blocking()
+  {
+#if defined(BOOST_ASIO_HAS_IO_URING) && defined(BOOST_ASIO_DISABLE_EPOLL)
+    error_code ignored;
+    if (has_forbidden_blocking_)
+      socket_.native_non_blocking(false, ignored);
+#endif
+  }
+
+  /// Whether the kernel has sent the flight with the SYN because the caller had told it so by a socket
+  /// option, which does not say that the flight may be sent twice.
+  bool is_flight_lost_unasked() const noexcept
+  {
+    return bytes_offered_ != 0
+        && !(context_ && context_->options().fast_open == fast_open_mode::idempotent_data);
+  }
+
+  void wait_for_handshake(std::size_t sent_with_syn)
+  {
+    step_ = step::handshake;
+    bytes_offered_ = sent_with_syn;
+    limit_attempt();
+    const bool started = start_step(stop_relay::before_first_byte,
+        [](connect_op& self)
+        { self.socket_.async_wait(boost::asio::socket_base::wait_write, std::move(self)); });
+    if (!started)
+      perform(connect_machine::on_stopped(stop_reason::cancelled));
+  }
+
+  void on_handshake(const error_code& error, stop_reason stop)
+  {
+    if (error || closed())
+      return on_connect(error ? error : boost::asio::error::operation_aborted, stop);
+
+    // A connection that stands has won, whatever asked to stop it.
+    const io_vectors flight(flight_.unsent(0));
+    const auto progress =
+        linux_attempt(handle_, peer_.data(), peer_.size(), flight).resume(bytes_offered_);
+    if (progress.error != 0)
+      return on_connect(native_error_code(progress.error), stop);
+    if (!progress.pending)
+      return end_linux_connect(progress, stop);
+    if (stop != stop_reason::none)
+      return on_connect(boost::asio::error::operation_aborted, stop);
+    wait_for_handshake(progress.sent_with_syn);
+  }
+
+  void end_linux_connect(const linux_attempt::progress& progress, stop_reason stop)
+  {
+    if (context_ && progress.sent_with_syn != 0)
+      context_->record_syn(handle_, progress.sent_with_syn);
+    record_write(progress.sent);
+    allow_blocking();
+    connect_machine::attempt_result result;
+    result.stop = stop;
+    end_attempt(result, 0);
+  }
+
+#endif
+
   void start_connect()
   {
     step_ = step::connect;
@@ -338,11 +463,19 @@ private:
     // Asio does not tell what failed at once. Of the codes that the machine looks at, only this one
     // also comes from the network.
     result.immediate = result.error != boost::asio::error::network_down;
+#if defined(CONNECTEX_DETAIL_HAS_LINUX_ATTEMPT)
+    result.may_have_connected =
+        linux_attempt::may_have_connected(native_error_of(error)) || is_flight_lost_unasked();
+#endif
     end_attempt(result, native_error_of(error));
   }
 
   error_code finish_connect(const error_code& error) const
   {
+#if defined(CONNECTEX_DETAIL_HAS_LINUX_ATTEMPT)
+    if (linux_attempt::is_out_of_ports(native_error_of(error)))
+      return boost::asio::error::address_in_use;
+#endif
     const int family = peer_.protocol().family();
     const bool is_inet = family == boost::asio::ip::tcp::v4().family()
         || family == boost::asio::ip::tcp::v6().family();
@@ -381,11 +514,16 @@ private:
   void start_write()
   {
     step_ = step::write;
+    const auto heeded =
+        bytes_transferred_ == 0 ? stop_relay::before_first_byte : stop_relay::after_first_byte;
+
+    // Here and not only in the timer, which is behind the times as long as writes end at once.
+    if (context_ && context_->is_time_up() && !relay_->is_requested(heeded))
+      return perform(connect_machine::on_stopped(stop_reason::total_timeout));
     limit_write();
     const auto unsent = flight_.unsent(bytes_transferred_);
     const bool started = start_step(
-        bytes_transferred_ == 0 ? stop_relay::before_first_byte : stop_relay::after_first_byte,
-        [&](connect_op& self) { self.socket_.async_write_some(unsent, std::move(self)); });
+        heeded, [&](connect_op& self) { self.socket_.async_write_some(unsent, std::move(self)); });
     if (!started)
       perform(connect_machine::on_stopped(stop_reason::cancelled));
   }
@@ -456,7 +594,10 @@ private:
   /// Called by a step's completion, on the handler's executor and with the step's memory freed.
   void complete(const error_code& error)
   {
-    release();
+    if (context_)
+      context_->record_end();
+    context_.reset();
+    relay_.reset();
     const std::size_t bytes_transferred = bytes_transferred_;
     std::move(handler_)(error, bytes_transferred);
   }
@@ -464,23 +605,19 @@ private:
   /// Called within the initiating function.
   void complete_immediately(const error_code& error)
   {
-    release();
+    step_ = step::done;
     auto executor = socket_.get_executor();
 #if BOOST_ASIO_VERSION >= 102700
     auto immediate = boost::asio::get_associated_immediate_executor(handler_, executor);
-    boost::asio::dispatch(
-        immediate, boost::asio::append(std::move(handler_), error, std::size_t(0)));
+    boost::asio::dispatch(immediate, boost::asio::append(std::move(*this), error, std::size_t(0)));
 #else
-    boost::asio::post(executor, boost::asio::append(std::move(handler_), error, std::size_t(0)));
+    boost::asio::post(executor, boost::asio::append(std::move(*this), error, std::size_t(0)));
 #endif
   }
 
-  void release()
+  void on_done(const error_code& error)
   {
-    if (context_)
-      context_->record_end();
-    context_.reset();
-    relay_.reset();
+    complete(!error && closed() ? boost::asio::error::operation_aborted : error);
   }
 
   Socket& socket_;
@@ -493,6 +630,9 @@ private:
   native_socket handle_ = {};
   step step_ = step::connect;
   bool in_initiation_ = true;
+#if defined(CONNECTEX_DETAIL_HAS_LINUX_ATTEMPT)
+  bool has_forbidden_blocking_ = false;
+#endif
 
   // Opened by this operation, and nobody has had an opportunity to bind it.
   bool known_unbound_ = false;

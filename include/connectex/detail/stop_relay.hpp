@@ -9,6 +9,7 @@
 #include <boost/asio/cancellation_type.hpp>
 
 #include <mutex>
+#include <optional>
 
 namespace connectex::detail
 {
@@ -40,11 +41,21 @@ public:
   stop_relay& operator=(const stop_relay&) = delete;
 
   /// The caller's slot was emitted.
-  void request(cancellation_type type)
+  /**
+   * @returns The number of the step in flight, if it has to be stopped: by stop(), and on the handler's
+   * executor, where the caller may just be closing the socket.
+   */
+  std::optional<unsigned> request(cancellation_type type)
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     requested_ = requested_ | type;
-    if (is_any(type, heeded_))
+    return is_any(type, heeded_) ? std::optional<unsigned>(step_) : std::nullopt;
+  }
+
+  void stop(unsigned step, cancellation_type type)
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (step == step_ && is_any(type, heeded_))
       step_signal_.emit(type);
   }
 

@@ -9,6 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#if defined(__linux__)
+struct iovec;
+#endif
+
 /// The seam: every operating-system call that the library makes, as plain functions.
 /**
  * Each function makes one call, decides nothing, and returns the error number that the system gave
@@ -64,6 +68,25 @@ CONNECTEX_DECL native_error get_listening(native_socket socket, bool& listening)
 /// Forgets the connection that was being made, so that the socket can connect again; it keeps its options
 /// and the address that it was bound to. Not every system can.
 CONNECTEX_DECL native_error dissolve_connection(native_socket socket) noexcept;
+
+#if defined(__linux__)
+
+CONNECTEX_DECL native_error connect(
+    native_socket socket, const void* peer, std::size_t peer_size) noexcept;
+
+/// Never waits. Sets @p sent only if it succeeds.
+CONNECTEX_DECL native_error send(
+    native_socket socket, const iovec* blocks, std::size_t count, std::size_t& sent) noexcept;
+
+/// Connects with as much in the SYN as fits there (TCP Fast Open). Never waits.
+CONNECTEX_DECL native_error send_with_syn(native_socket socket, const void* peer,
+    std::size_t peer_size, const iovec* blocks, std::size_t count, std::size_t& sent) noexcept;
+
+/// Whether the peer has acknowledged what the SYN carried.
+CONNECTEX_DECL native_error get_syn_data_acknowledged(
+    native_socket socket, bool& acknowledged) noexcept;
+
+#endif
 
 #endif
 
