@@ -188,17 +188,20 @@ private:
 
     // Shared with the caller's slot and with timers, which may act or be destroyed long after the
     // operation, so the handler's allocator, which promises less, does not serve it.
-    relay_ = std::allocate_shared<stop_relay>(boost::asio::recycling_allocator<stop_relay>());
+    using executor_type = decltype(get_handler_executor());
+    using relay_type = executor_bound_relay<executor_type>;
+    const auto relay = std::allocate_shared<relay_type>(
+        boost::asio::recycling_allocator<relay_type>(), get_handler_executor());
+    relay_ = relay;
+
+    // The slot may outlive the execution context, which an executor must not.
     if (slot.is_connected())
     {
       slot.assign(
-          [relay = relay_, executor = get_handler_executor()](boost::asio::cancellation_type type)
+          [target = std::weak_ptr<relay_type>(relay)](boost::asio::cancellation_type type)
           {
-            if (const auto number = relay->request(type))
-            {
-              boost::asio::dispatch(
-                  executor, [relay, number = *number, type] { relay->stop(number, type); });
-            }
+            if (const auto live = target.lock())
+              relay_type::cancel(live, type);
           });
     }
   }

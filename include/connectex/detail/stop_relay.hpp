@@ -7,7 +7,9 @@
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/dispatch.hpp>
 
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -128,6 +130,26 @@ private:
   cancellation_type heeded_ = cancellation_type::none;
   stop_reason expired_ = stop_reason::none;
   unsigned step_ = 0;
+};
+
+/// A relay that knows where the caller may touch the socket.
+template <typename Executor>
+class executor_bound_relay : public stop_relay
+{
+public:
+  explicit executor_bound_relay(const Executor& executor) : executor_(executor) {}
+
+  static void cancel(const std::shared_ptr<executor_bound_relay>& relay, cancellation_type type)
+  {
+    if (const auto number = relay->request(type))
+    {
+      boost::asio::dispatch(
+          relay->executor_, [relay, number = *number, type] { relay->stop(number, type); });
+    }
+  }
+
+private:
+  Executor executor_;
 };
 
 } // namespace connectex::detail
