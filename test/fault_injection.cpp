@@ -271,6 +271,14 @@ struct scripted_packet
     REQUIRE(session.overlapped != nullptr);
   }
 
+  void cancel(asio::cancellation_type type)
+  {
+    signal.emit(type);
+
+    // It reaches the call on the handler's executor.
+    context.get().poll();
+  }
+
   const outcome& deliver(std::uint32_t ntstatus, std::size_t count = 0)
   {
     context.post(ntstatus, count, session.overlapped);
@@ -330,7 +338,7 @@ TEST_CASE("the connect context is updated once, on success only")
 TEST_CASE("a packet that says success wins over a cancellation")
 {
   scripted_packet packet;
-  packet.signal.emit(asio::cancellation_type::terminal);
+  packet.cancel(asio::cancellation_type::terminal);
   CHECK(packet.session.count(call::cancel_overlapped) == 1);
   CHECK(packet.deliver(0, 5).is_success(5));
 }
@@ -338,7 +346,7 @@ TEST_CASE("a packet that says success wins over a cancellation")
 TEST_CASE("a cancellation that meets a success keeps the rest from being written")
 {
   scripted_packet packet(70000);
-  packet.signal.emit(asio::cancellation_type::terminal);
+  packet.cancel(asio::cancellation_type::terminal);
   CHECK(packet.deliver(0, 65535).is(asio::error::operation_aborted, 65535));
   CHECK(packet.report.bytes_in_connect == 65535);
 }
@@ -346,7 +354,7 @@ TEST_CASE("a cancellation that meets a success keeps the rest from being written
 TEST_CASE("total, once bytes are out, does not keep the rest from being written")
 {
   scripted_packet packet(70000);
-  packet.signal.emit(asio::cancellation_type::total);
+  packet.cancel(asio::cancellation_type::total);
 
   // There is no connection behind this packet, which the attempt to write finds out.
   const outcome& result = packet.deliver(0, 65535);
@@ -362,7 +370,7 @@ TEST_CASE("an ambiguous status after a cancellation is a cancellation")
   for (const std::uint32_t status : {0xC000020D, 0xC000013B, 0xC0000241})
   {
     scripted_packet packet;
-    packet.signal.emit(asio::cancellation_type::terminal);
+    packet.cancel(asio::cancellation_type::terminal);
     CHECK(packet.deliver(status).is(asio::error::operation_aborted, 0));
   }
 }
@@ -380,7 +388,7 @@ TEST_CASE("an ambiguous status after close() is an abort")
 TEST_CASE("a plain answer of the network is told even after a cancellation")
 {
   scripted_packet packet;
-  packet.signal.emit(asio::cancellation_type::terminal);
+  packet.cancel(asio::cancellation_type::terminal);
   CHECK(packet.deliver(0xC0000236).is(asio::error::connection_refused, 0));
 }
 
@@ -394,7 +402,7 @@ TEST_CASE("a cancellation is sent once and not after the packet has come")
 {
   scripted_packet packet;
   packet.deliver(0, 5);
-  packet.signal.emit(asio::cancellation_type::terminal);
+  packet.cancel(asio::cancellation_type::terminal);
   CHECK(packet.session.count(call::cancel_overlapped) == 0);
 }
 
@@ -405,7 +413,7 @@ TEST_CASE("total, partial and terminal all cancel the call in flight")
       {cancellation_type::terminal, cancellation_type::partial, cancellation_type::total})
   {
     scripted_packet packet;
-    packet.signal.emit(type);
+    packet.cancel(type);
     CHECK(packet.session.count(call::cancel_overlapped) == 1);
     packet.deliver(0xC0000120);
   }

@@ -4,6 +4,7 @@
 
 #include <connectex/async_connect_ex.hpp>
 #include <connectex/error.hpp>
+#include <connectex/socket_options.hpp>
 
 #include "support/loopback.hpp"
 #include "support/path.hpp"
@@ -169,6 +170,18 @@ private:
   std::string back_;
 };
 
+/// Resets connections, so that no port is left in TIME_WAIT, where a later test needs it. Asio lets
+/// destroyed sockets linger.
+void reset(std::vector<tcp::socket>& sockets)
+{
+  for (tcp::socket& socket : sockets)
+  {
+    error_code ignored;
+    socket.set_option(asio::socket_base::linger(true, 0), ignored);
+    socket.close();
+  }
+}
+
 tcp::endpoint echo_server() { return {asio::ip::make_address("198.51.100.2"), 7007}; }
 
 connect_options retrying(unsigned max_attempts, connect_report* report = nullptr)
@@ -247,6 +260,7 @@ TEST_CASE("a machine without free local ports says so")
         result.handler());
     run(context);
   }
+  reset(sockets);
   CAPTURE(result);
   // Linux does not always try the last of the three ports.
   CHECK(sockets.size() >= 3);
@@ -257,6 +271,36 @@ TEST_CASE("a machine without free local ports says so")
   REQUIRE(report.attempts.size() == 1);
   CHECK(report.attempts[0].native_error == NATIVE(EADDRNOTAVAIL, 10048u));
 }
+
+#if defined(__linux__)
+
+TEST_CASE("sockets bound to an address alone share ports between peers, if they choose them late")
+{
+  asio::io_context context;
+  const tcp::endpoint here(asio::ip::make_address("198.51.100.1"), 0);
+  const changed_network few("ports few", "ports many");
+  const bool late = GENERATE(false, true);
+  CAPTURE(late);
+  std::vector<tcp::socket> sockets;
+  error_code failure;
+  for (int i = 0; i != 4 && !failure; ++i)
+  {
+    tcp::socket& socket = sockets.emplace_back(context, tcp::v4());
+    socket.set_option(connectex::bind_address_no_port(late));
+    if (socket.bind(here, failure))
+      break;
+    const tcp::endpoint peer(asio::ip::make_address("203.0.113.7" + std::to_string(i)), 7007);
+    outcome result;
+    async_connect_ex(socket, peer, asio::buffer("hello", 5), result.handler());
+    run(context);
+    failure = result.error;
+  }
+  reset(sockets);
+  CAPTURE(failure);
+  CHECK(failure == (late ? error_code() : error_code(asio::error::address_in_use)));
+}
+
+#endif
 
 TEST_CASE("of two sockets with the same addresses at both ends the second is told off")
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include <connectex/async_connect_ex.hpp>
 #include <connectex/socket_options.hpp>
 
 #include "support/loopback.hpp"
@@ -9,11 +10,17 @@
 #include <stdexcept>
 #include <vector>
 
+#if !defined(_WIN32)
+#include <netinet/in.h>
+#endif
+
 namespace
 {
 
 using namespace test;
 using namespace std::chrono_literals;
+
+#if defined(_WIN32)
 
 std::vector<unsigned char> bytes_of(connectex::initial_rto command)
 {
@@ -21,6 +28,8 @@ std::vector<unsigned char> bytes_of(connectex::initial_rto command)
   std::memcpy(bytes.data(), command.data(), bytes.size());
   return bytes;
 }
+
+#endif
 
 template <typename Option>
 void check_boolean(int level, int name)
@@ -47,6 +56,8 @@ void check_boolean(int level, int name)
 }
 
 } // namespace
+
+#if defined(_WIN32)
 
 TEST_CASE("each option has the level, the name and the size of its Winsock twin")
 {
@@ -152,3 +163,67 @@ TEST_CASE("what the system does not have it refuses by name")
   socket.io_control(command, error);
   CHECK(error == asio::error::operation_not_supported);
 }
+
+#else
+
+TEST_CASE("the option has the level, the name and the size of its Linux twin")
+{
+  check_boolean<connectex::bind_address_no_port>(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
+}
+
+TEST_CASE("the connect chooses the port of a socket that is bound to an address alone")
+{
+  const tcp::endpoint local = GENERATE(loopback_v4(), loopback_v6());
+  CAPTURE(local);
+  asio::io_context context;
+  sink server(context, local);
+  tcp::socket socket(context, local.protocol());
+  socket.set_option(connectex::bind_address_no_port(true));
+  connectex::bind_address_no_port option;
+  socket.get_option(option);
+  CHECK(option.value());
+  socket.bind(local);
+  CHECK(socket.local_endpoint().port() == 0);
+
+  outcome result;
+  connectex::async_connect_ex(
+      socket, server.endpoint(), asio::buffer("hello", 5), result.handler());
+  run_until(context, [&] { return result.calls != 0; });
+  CHECK(result.is_success(5));
+  CHECK(socket.local_endpoint().address() == local.address());
+  CHECK(socket.local_endpoint().port() != 0);
+  socket.close();
+  run(context);
+}
+
+TEST_CASE("a retry keeps the address of a socket that is bound to an address alone")
+{
+  const asio::ip::address address = asio::ip::make_address("127.0.0.5");
+  asio::io_context context;
+  const refusing_port nobody(context);
+  tcp::socket socket(context, tcp::v4());
+  socket.set_option(connectex::bind_address_no_port(true));
+  socket.bind({address, 0});
+  connectex::connect_report report;
+  connectex::connect_options options;
+  options.report = &report;
+  options.retry.max_attempts = 3;
+  options.retry.backoff.initial = 0ms;
+  int asked = 0;
+  options.retry.predicate = [&](const error_code& error)
+  {
+    ++asked;
+    CHECK(socket.local_endpoint().address() == address);
+    return error == asio::error::connection_refused;
+  };
+  outcome result;
+  connectex::async_connect_ex(
+      socket, nobody.endpoint(), asio::buffer("lost", 4), options, result.handler());
+  run(context);
+  CHECK(result.is(asio::error::connection_refused, 0));
+  CHECK(report.attempts.size() == 3);
+  CHECK(asked == 2);
+  CHECK(socket.local_endpoint().address() == address);
+}
+
+#endif

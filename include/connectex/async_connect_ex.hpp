@@ -77,9 +77,10 @@ namespace connectex
  * @li `cancellation_type::total`, until the first byte was handed over
  *
  * Each ends the operation with `asio::error::operation_aborted`, also between two attempts, as do
- * `close()` and `cancel()` on the socket; but during the wait between two attempts `cancel()` on the
- * socket does nothing, and `close()` takes effect when the wait ends. A success that the system
- * reports before it heeds the cancellation wins, if nothing of the first flight is left to write. The slot may be emitted from any thread as soon as this function has
+ * `close()` and `cancel()` on the socket. But `cancel()` on the socket reaches only a step that is
+ * pending at that moment, and none is during the wait between two attempts; and `close()` takes effect
+ * when that wait ends. A success that the system reports before it heeds the cancellation wins, if
+ * nothing of the first flight is left to write. The slot may be emitted from any thread as soon as this function has
  * returned, until the slot is given to another operation or the signal or the io_context is destroyed;
  * emitted after completion it does nothing.
  *

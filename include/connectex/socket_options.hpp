@@ -3,7 +3,7 @@
 #ifndef CONNECTEX_SOCKET_OPTIONS_HPP
 #define CONNECTEX_SOCKET_OPTIONS_HPP
 
-#if defined(_WIN32)
+#if defined(_WIN32) || defined(__linux__)
 
 #include <chrono>
 #include <cstddef>
@@ -74,6 +74,8 @@ private:
 };
 
 } // namespace detail
+
+#if defined(_WIN32)
 
 /// Windows socket option: share the local port, once it is chosen, with connections to other peers.
 /**
@@ -275,8 +277,43 @@ private:
   parameters parameters_;
 };
 
+#else
+
+/// Linux socket option: choose the local port not in bind() but in the connect.
+/**
+ * For sockets that a program binds to an address and to port 0 before it connects them. bind() has to
+ * choose a port that nobody else has, so connections from one address run out of ports although their
+ * peers differ; the connect knows the peer, and shares. It has to be set before the socket is bound.
+ * Sockets that are not bound need nothing of the kind.
+ *
+ * A retry keeps the address and may get another port.
+ *
+ * @par Errors
+ * `no_protocol_option` before Linux 4.2.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe.@n
+ * @e Shared @e objects: Unsafe.
+ *
+ * @par Example
+ * @code
+ * socket.set_option(connectex::bind_address_no_port(true));
+ * socket.bind(tcp::endpoint(address, 0)); @endcode
+ *
+ * @par Source
+ * IP_BIND_ADDRESS_NO_PORT in the manual page ip(7).
+ */
+class bind_address_no_port
+  : public detail::boolean_socket_option<0 /* IPPROTO_IP */, 24 /* IP_BIND_ADDRESS_NO_PORT */>
+{
+public:
+  using boolean_socket_option::boolean_socket_option;
+};
+
+#endif
+
 } // namespace connectex
 
-#endif // defined(_WIN32)
+#endif // defined(_WIN32) || defined(__linux__)
 
 #endif // CONNECTEX_SOCKET_OPTIONS_HPP
