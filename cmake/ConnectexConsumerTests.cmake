@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSL-1.0
 #
-# What a user of the library does with it, as tests: depend on the installed package, depend on the
-# source folder, or compile everything by hand.
+# What a user of the library does with it, as tests: depend on the installed package by CMake or by
+# pkg-config, on the source folder, or compile everything by hand; with a static library and with a shared
+# one.
 
 set(consumer_source "${PROJECT_SOURCE_DIR}/test/consumer")
 set(consumer_build "${CMAKE_CURRENT_BINARY_DIR}/consumer")
@@ -11,7 +12,6 @@ set(consumer_prefix "${consumer_build}/prefix")
 set(consumer_cache "${consumer_build}/cache.cmake")
 set(cache_content)
 foreach(variable IN ITEMS
-    BUILD_SHARED_LIBS
     Boost_DIR
     CMAKE_BUILD_TYPE
     CMAKE_CXX_COMPILER
@@ -47,6 +47,14 @@ function(connectex_add_consumer_test name)
   set_tests_properties(consumer.${name} PROPERTIES TIMEOUT 600)
 endfunction()
 
+if(BUILD_SHARED_LIBS)
+  set(same_kind -DBUILD_SHARED_LIBS=ON)
+  set(other_kind -DBUILD_SHARED_LIBS=OFF)
+else()
+  set(same_kind -DBUILD_SHARED_LIBS=OFF)
+  set(other_kind -DBUILD_SHARED_LIBS=ON)
+endif()
+
 if(CONNECTEX_INSTALL)
   # What an earlier run has installed must not hide that a file is no longer installed.
   add_test(NAME consumer.clean
@@ -61,9 +69,50 @@ if(CONNECTEX_INSTALL)
     "-DCMAKE_PREFIX_PATH=${consumer_prefix}"
     "-DCONNECTEX_VERSION=${PROJECT_VERSION}")
   set_tests_properties(consumer.find_package PROPERTIES FIXTURES_REQUIRED consumer_prefix)
+
+  # The library is built once more, as the other kind.
+  set(other_prefix "${consumer_build}/other_prefix")
+  add_test(NAME consumer.install_other_kind
+    COMMAND "${CMAKE_CTEST_COMMAND}"
+      --build-and-test "${PROJECT_SOURCE_DIR}" "${consumer_build}/install_other_kind"
+      --build-generator "${CMAKE_GENERATOR}"
+      --build-config $<CONFIG>
+      --build-target install
+      --build-options -C "${consumer_cache}" ${other_kind}
+        "-DCMAKE_INSTALL_PREFIX=${other_prefix}"
+        -DCONNECTEX_BUILD_TESTS=OFF
+        -DCONNECTEX_BUILD_EXAMPLES=OFF)
+  set_tests_properties(consumer.install_other_kind PROPERTIES
+    FIXTURES_SETUP consumer_other_prefix
+    TIMEOUT 600)
+  connectex_add_consumer_test(find_package_other_kind
+    "-DCMAKE_PREFIX_PATH=${other_prefix}"
+    "-DCONNECTEX_VERSION=${PROJECT_VERSION}")
+  set_tests_properties(consumer.find_package_other_kind PROPERTIES
+    FIXTURES_REQUIRED consumer_other_prefix)
+
+  find_program(CONNECTEX_PKG_CONFIG pkg-config)
+  mark_as_advanced(CONNECTEX_PKG_CONFIG)
+  if(CONNECTEX_PKG_CONFIG AND NOT CMAKE_CROSSCOMPILING AND NOT MSVC)
+    foreach(kind IN ITEMS prefix other_prefix)
+      add_test(NAME consumer.pkg_config_${kind}
+        COMMAND "${CMAKE_COMMAND}"
+          "-DPKG_CONFIG=${CONNECTEX_PKG_CONFIG}"
+          "-DPREFIX=${consumer_build}/${kind}"
+          "-DLIBDIR=${CMAKE_INSTALL_LIBDIR}"
+          "-DCOMPILER=${CMAKE_CXX_COMPILER}"
+          "-DSOURCE=${consumer_source}/main.cpp"
+          "-DPROGRAM=${consumer_build}/pkg_config_${kind}"
+          -P "${PROJECT_SOURCE_DIR}/cmake/CheckPkgConfig.cmake")
+      set_tests_properties(consumer.pkg_config_${kind} PROPERTIES
+        FIXTURES_REQUIRED consumer_${kind}
+        TIMEOUT 600)
+    endforeach()
+  endif()
 endif()
 
-connectex_add_consumer_test(add_subdirectory "-DCONNECTEX_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+connectex_add_consumer_test(add_subdirectory ${same_kind} "-DCONNECTEX_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+connectex_add_consumer_test(fetch_content ${other_kind} "-DCONNECTEX_FETCHED_FROM=${PROJECT_SOURCE_DIR}")
 
 # No CMake between the user and the compiler: one command, with nothing but folders and sources.
 if(NOT MSVC)
@@ -91,4 +140,20 @@ if(NOT MSVC)
     FIXTURES_SETUP consumer_by_hand
     TIMEOUT 600)
   set_tests_properties(consumer.run_compiled_by_hand PROPERTIES FIXTURES_REQUIRED consumer_by_hand)
+endif()
+
+# 32-bit Windows has calling conventions of its own. Nothing here runs it.
+if(MINGW)
+  find_program(CONNECTEX_I686_COMPILER i686-w64-mingw32-g++-posix)
+  mark_as_advanced(CONNECTEX_I686_COMPILER)
+  if(CONNECTEX_I686_COMPILER)
+    add_test(NAME consumer.compile_for_32_bit
+      COMMAND "${CONNECTEX_I686_COMPILER}" -std=c++17 -Wall -Wextra -Werror
+        -I "${PROJECT_SOURCE_DIR}/include" ${system_includes}
+        "${consumer_source}/main.cpp" ${CONNECTEX_SOURCES} ${CONNECTEX_SYSTEM_SOURCES}
+        ${libraries} -o "${consumer_build}/main_32_bit.exe")
+    set_tests_properties(consumer.compile_for_32_bit PROPERTIES TIMEOUT 600)
+  else()
+    message(STATUS "The compile for 32-bit Windows is left out: there is no i686-w64-mingw32-g++-posix")
+  endif()
 endif()

@@ -27,6 +27,27 @@ write_basic_package_version_file(
   "${PROJECT_BINARY_DIR}/connectexConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion)
 
+# Boost's headers have no pkg-config file that could be asked for here.
+set(connectex_pc_cflags)
+set(connectex_pc_libs)
+if(WIN32)
+  string(APPEND connectex_pc_libs " -lws2_32 -lmswsock")
+else()
+  string(APPEND connectex_pc_cflags " -pthread")
+  string(APPEND connectex_pc_libs " -pthread")
+endif()
+get_target_property(connectex_type connectex TYPE)
+if(connectex_type STREQUAL "SHARED_LIBRARY")
+  string(APPEND connectex_pc_cflags " -DCONNECTEX_SHARED")
+endif()
+file(RELATIVE_PATH connectex_prefix_from_pc "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
+configure_file(
+  "${PROJECT_SOURCE_DIR}/cmake/connectex.pc.in"
+  "${PROJECT_BINARY_DIR}/connectex.pc"
+  @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/connectex.pc"
+  DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+
 install(FILES
   "${PROJECT_BINARY_DIR}/connectexConfig.cmake"
   "${PROJECT_BINARY_DIR}/connectexConfigVersion.cmake"
