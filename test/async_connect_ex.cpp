@@ -128,6 +128,28 @@ TEST_CASE("after success the socket is like any other connected one")
   CHECK(std::string(answer.begin(), answer.end()) == "answer");
 }
 
+namespace
+{
+
+/// As the README shows them.
+template <typename ConstBufferSequence, typename CompletionToken>
+void call_each_way(tcp::socket& socket, const tcp::endpoint& peer,
+    const ConstBufferSequence& buffers, const connectex::connect_options& options,
+    CompletionToken token)
+{
+  // clang-format off
+  async_connect_ex(socket, peer, token);                    // connect
+  async_connect_ex(socket, peer, buffers, token);           // connect and send
+  async_connect_ex(socket, peer, buffers, options, token);  // the same, with retries, time limits ...
+  // clang-format on
+}
+
+// Compiled is all that it has to be.
+[[maybe_unused]] constexpr auto every_way =
+    &call_each_way<asio::const_buffer, void (*)(error_code, std::size_t)>;
+
+} // namespace
+
 TEST_CASE("options set before the call hold after it")
 {
   asio::io_context context;

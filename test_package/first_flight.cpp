@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <string>
 
@@ -16,6 +17,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 int main()
+try
 {
   const std::string flight = "PING\n";
   const std::string expected = "PONG PING\n";
@@ -54,4 +56,9 @@ int main()
   std::cout << "connect: " << result.message() << ", answer: " << answer
             << (passed ? "passed\n" : "FAILED\n");
   return passed ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+catch (const std::exception& error)
+{
+  std::cerr << error.what() << '\n';
+  return EXIT_FAILURE;
 }

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: BSL-1.0
+#
+# cmake -DSOURCE_DIR=... -DWORK_DIR=... -DCOMPILER=... -DGENERATOR=... -P CheckReadme.cmake: does what the README
+# tells a user of CMake to do: its commands that install the library, run in a copy of the sources, and then its
+# lines for a project, around its program, in an empty folder with nothing but the installed prefix.
+
+# find_block(RESULT LANGUAGE WORDS): the block of code in that language that has these words.
+function(find_block result language words)
+  file(READ "${SOURCE_DIR}/README.md" document)
+  string(REPLACE ";" "\\;" document "${document}")
+  set(fence "```${language}\n")
+  string(FIND "${document}" "${fence}" begin)
+  while(NOT begin EQUAL -1)
+    string(LENGTH "${fence}" length)
+    math(EXPR begin "${begin} + ${length}")
+    string(SUBSTRING "${document}" ${begin} -1 document)
+    string(FIND "${document}" "```\n" end)
+    string(SUBSTRING "${document}" 0 ${end} text)
+    string(FIND "${text}" "${words}" position)
+    if(NOT position EQUAL -1)
+      set(${result} "${text}" PARENT_SCOPE)
+      return()
+    endif()
+    string(FIND "${document}" "${fence}" begin)
+  endwhile()
+  message(FATAL_ERROR "the README has no block of ${language} with '${words}'")
+endfunction()
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "failed (${status}): ${ARGN}")
+  endif()
+endfunction()
+
+file(REMOVE_RECURSE "${WORK_DIR}")
+file(MAKE_DIRECTORY "${WORK_DIR}/checkout" "${WORK_DIR}/project")
+foreach(item IN ITEMS CMakeLists.txt LICENSE cmake include src)
+  file(COPY "${SOURCE_DIR}/${item}" DESTINATION "${WORK_DIR}/checkout")
+endforeach()
+set(ENV{CXX} "${COMPILER}")
+set(ENV{CMAKE_GENERATOR} "${GENERATOR}")
+
+find_block(commands sh "cmake --install")
+string(REPLACE "PREFIX" "\"${WORK_DIR}/prefix\"" commands "${commands}")
+file(WRITE "${WORK_DIR}/install.sh" "${commands}")
+execute_process(
+  COMMAND sh -e "${WORK_DIR}/install.sh"
+  WORKING_DIRECTORY "${WORK_DIR}/checkout"
+  RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "the README's commands failed (${status}): ${commands}")
+endif()
+file(REMOVE_RECURSE "${WORK_DIR}/checkout")
+
+find_block(lines cmake "find_package(connectex")
+file(WRITE "${WORK_DIR}/project/CMakeLists.txt"
+"cmake_minimum_required(VERSION 3.16)
+project(program LANGUAGES CXX)
+set(CMAKE_CXX_STANDARD 20)
+add_executable(program program.cpp)
+${lines}")
+configure_file("${SOURCE_DIR}/example/http_get.cpp" "${WORK_DIR}/project/program.cpp" COPYONLY)
+run("${CMAKE_COMMAND}" -S "${WORK_DIR}/project" -B "${WORK_DIR}/build" "-DCMAKE_PREFIX_PATH=${WORK_DIR}/prefix")
+run("${CMAKE_COMMAND}" --build "${WORK_DIR}/build")
+
+# Nothing listens on this port of the loopback network, where only a privileged program could.
+execute_process(
+  COMMAND "${WORK_DIR}/build/program" 127.0.0.1 1
+  ERROR_VARIABLE errors
+  RESULT_VARIABLE status)
+if(NOT status EQUAL 1 OR NOT errors MATCHES "worth another try")
+  message(FATAL_ERROR "the README's program said (${status}): ${errors}")
+endif()
