@@ -5,7 +5,7 @@
 # nothing but links to them.
 
 set(CONNECTEX_HOST_INCLUDE_DIR /usr/include CACHE PATH
-  "Where the boost and catch2 headers lie that the cross build borrows")
+  "Where the headers lie that the cross build borrows")
 
 get_property(in_try_compile GLOBAL PROPERTY IN_TRY_COMPILE)
 if(in_try_compile)
@@ -16,7 +16,7 @@ set(host_headers "${CMAKE_BINARY_DIR}/host-headers")
 list(APPEND CMAKE_FIND_ROOT_PATH "${host_headers}")
 
 file(MAKE_DIRECTORY "${host_headers}/include")
-foreach(library boost catch2)
+foreach(library boost catch2 CLI nlohmann)
   file(REMOVE "${host_headers}/include/${library}")
   if(IS_DIRECTORY "${CONNECTEX_HOST_INCLUDE_DIR}/${library}")
     file(CREATE_LINK "${CONNECTEX_HOST_INCLUDE_DIR}/${library}" "${host_headers}/include/${library}" SYMBOLIC)

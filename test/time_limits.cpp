@@ -468,6 +468,8 @@ TEST_CASE("limits, retries and cancellations keep apart on eight threads without
         || op.error == asio::error::connection_refused));
     if (i % 5 != 0)
       CHECK(op.error != asio::error::operation_aborted);
-    CHECK_FALSE(op.report.attempts.empty());
+
+    // On a busy machine the time may be up before the first attempt.
+    CHECK((op.error != asio::error::connection_refused || !op.report.attempts.empty()));
   }
 }

@@ -136,7 +136,18 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
 
 /// Connects and delivers a first flight, with the default options.
 /**
- * @copydetails async_connect_ex
+ * All that is said of the form with options holds.
+ *
+ * @param socket The socket to connect.
+ *
+ * @param peer The endpoint to connect to.
+ *
+ * @param buffers The first flight.
+ *
+ * @param token The completion token.
+ *
+ * @par Completion Signature
+ * @code void(boost::system::error_code, std::size_t) @endcode
  */
 template <typename Protocol, typename Executor, typename ConstBufferSequence,
     BOOST_ASIO_COMPLETION_TOKEN_FOR(void(boost::system::error_code, std::size_t))
@@ -152,9 +163,18 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
       detail::initiate_connect_ex<Protocol, Executor>(socket), token, peer, buffers);
 }
 
-/// Connects without a first flight.
+/// Connects without a first flight, with the default options.
 /**
- * @copydetails async_connect_ex
+ * All that is said of the form with options holds; `bytes_transferred` is 0.
+ *
+ * @param socket The socket to connect.
+ *
+ * @param peer The endpoint to connect to.
+ *
+ * @param token The completion token.
+ *
+ * @par Completion Signature
+ * @code void(boost::system::error_code, std::size_t) @endcode
  */
 template <typename Protocol, typename Executor,
     BOOST_ASIO_COMPLETION_TOKEN_FOR(void(boost::system::error_code, std::size_t))

@@ -64,6 +64,7 @@ struct connect_report
   /// From the initiating function until just before the completion handler was called, waits included.
   std::chrono::steady_clock::duration elapsed{};
 
+  /// How the first flight travelled, as far as it was handed over.
   first_flight_path first_flight = first_flight_path::none;
 
   /// How many bytes travelled in the connect call; the rest of `bytes_transferred` followed it.
@@ -77,6 +78,7 @@ struct connect_report
 /// Whether the first flight may travel in the SYN (TCP Fast Open, RFC 7413).
 enum class fast_open_mode
 {
+  /// Do not ask for it.
   off,
 
   /// Ask for it. The caller declares that a server may see the first flight twice without harm: RFC 7413
@@ -91,6 +93,7 @@ enum class fast_open_mode
  */
 struct connect_options
 {
+  /// Of the clock that measures the limits.
   using duration = std::chrono::steady_clock::duration;
 
   /// Whether, when and how often a failed attempt is made again, on the same socket.

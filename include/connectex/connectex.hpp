@@ -12,4 +12,28 @@
 #include <connectex/retry_policy.hpp>
 #include <connectex/socket_options.hpp>
 
+/// Connects stream sockets of Boost.Asio and delivers the first bytes with the connect.
+/**
+ * @namespace connectex
+ *
+ * What is in `connectex::detail` is not for users.
+ */
+
+/**
+ * @mainpage connectex
+ *
+ * @li @ref connectex::async_connect_ex is the call.
+ * @li @ref connectex::connect_options, @ref connectex::retry_policy and
+ * @ref connectex::exponential_backoff say how it goes about its work; @ref connectex::connect_report
+ * tells what happened.
+ * @li @ref connectex::condition groups error codes for decisions;
+ * @ref connectex::portable_error_from_win32 and @ref connectex::portable_error_from_ntstatus translate
+ * the numbers of Windows.
+ * @li @ref connectex::reuse_unicast_port, @ref connectex::fast_open, @ref connectex::connect_time and
+ * @ref connectex::initial_rto are socket options of Windows; @ref connectex::bind_address_no_port is one
+ * of Linux.
+ *
+ * The guides are in the folder `doc` of the project.
+ */
+
 #endif // CONNECTEX_CONNECTEX_HPP

@@ -32,6 +32,7 @@ namespace connectex
  */
 struct exponential_backoff
 {
+  /// Of the clock that measures the waits.
   using duration = std::chrono::steady_clock::duration;
 
   /// The bound of the first wait. 0: every wait is 0, and the next attempt follows at once. Not negative.

@@ -82,7 +82,7 @@ private:
  * For sockets that a program binds itself, to port 0, before it connects them; async_connect_ex sees to
  * those that it binds (connect_options::reuse_unicast_port). It has to be set before the socket is bound,
  * cannot be combined with SO_RANDOMIZE_PORT, and shares ports only where the administrator has set an
- * auto-reuse port range.
+ * auto-reuse port range. It is made from a `bool`, which `value()` gives back.
  *
  * @par Errors
  * `no_protocol_option` before Windows 10. Under Wine 8.0 setting it does nothing and succeeds; getting it
@@ -110,7 +110,8 @@ public:
 /// Windows socket option: let the first flight of a ConnectEx call travel in the SYN (TCP Fast Open).
 /**
  * To be set before the connect; async_connect_ex does so if connect_options::fast_open asks for it. RFC
- * 7413 lets a network replay a SYN: only for data that may arrive twice.
+ * 7413 lets a network replay a SYN: only for data that may arrive twice. It is made from a `bool`, which
+ * `value()` gives back.
  *
  * @par Errors
  * `no_protocol_option` before Windows 10 1607, and under Wine 8.0.
@@ -165,30 +166,35 @@ public:
     return std::chrono::seconds(seconds_);
   }
 
+  /// The level, as Asio asks for it.
   template <typename Protocol>
   int level(const Protocol&) const noexcept
   {
     return 0xFFFF; // SOL_SOCKET
   }
 
+  /// The name, as Asio asks for it.
   template <typename Protocol>
   int name(const Protocol&) const noexcept
   {
     return 0x700C; // SO_CONNECT_TIME
   }
 
+  /// Where Asio lets the system write.
   template <typename Protocol>
   std::uint32_t* data(const Protocol&) noexcept
   {
     return &seconds_;
   }
 
+  /// How much the system may write there.
   template <typename Protocol>
   std::size_t size(const Protocol&) const noexcept
   {
     return sizeof(seconds_);
   }
 
+  /// How much the system has written. Throws `std::length_error` for anything but the whole.
   template <typename Protocol>
   void resize(const Protocol&, std::size_t size)
   {
@@ -240,6 +246,7 @@ public:
   static constexpr std::uint8_t unspecified_max_syn_retransmissions =
       0xFF; // TCP_INITIAL_RTO_UNSPECIFIED_MAX_SYN_RETRANSMISSIONS
 
+  /// Says how long and how often.
   /**
    * @param rtt The first guess of the round trip, in milliseconds, from 0 (the system's default) to 65,534,
    * or unspecified_rtt(). What lies beyond is taken for the nearer end.
@@ -251,8 +258,10 @@ public:
   {
   }
 
+  /// The command, as Asio asks for it.
   int name() const noexcept { return static_cast<int>(0x98000011u); } // SIO_TCP_INITIAL_RTO
 
+  /// What Asio hands to the system.
   void* data() noexcept { return &parameters_; }
 
 private:
@@ -284,7 +293,8 @@ private:
  * For sockets that a program binds to an address and to port 0 before it connects them. bind() has to
  * choose a port that nobody else has, so connections from one address run out of ports although their
  * peers differ; the connect knows the peer, and shares. It has to be set before the socket is bound.
- * Sockets that are not bound need nothing of the kind.
+ * Sockets that are not bound need nothing of the kind. It is made from a `bool`, which `value()` gives
+ * back.
  *
  * A retry keeps the address and may get another port.
  *
