@@ -361,7 +361,6 @@ private:
     if (const error_code error = forbid_blocking())
       return fail_at_once(step::connect, error);
 
-    bytes_offered_ = 0;
     const io_vectors flight(flight_.unsent(0));
     const linux_attempt attempt(handle_, peer_.data(), peer_.size(), flight);
     const auto progress =
@@ -428,8 +427,8 @@ private:
       return on_connect(native_error_code(progress.error), stop);
     if (!progress.pending)
       return end_linux_connect(progress, stop);
-    if (stop != stop_reason::none)
-      return on_connect(boost::asio::error::operation_aborted, stop);
+
+    // What had asked to stop it keeps the next wait from beginning, or ends it.
     wait_for_handshake(progress.sent_with_syn);
   }
 

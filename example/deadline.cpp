@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// A listener whose backlog is full leaves everybody waiting. One client gives up by its time limit, one is
+// cancelled, and one tries again until there is room.
+
+#include <connectex/connectex.hpp>
+
+#include <boost/asio.hpp>
+
+#include <chrono>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using namespace std::chrono_literals;
+
+const std::string hello = "hello\n";
+
+struct full_listener
+{
+  explicit full_listener(asio::io_context& context) : acceptor(context, tcp::v4()), filler(context)
+  {
+    acceptor.bind({asio::ip::address_v4::loopback(), 0});
+    acceptor.listen(0);
+    filler.connect(acceptor.local_endpoint());
+  }
+
+  tcp::acceptor acceptor;
+  tcp::socket filler;
+};
+
+/// Attempt after attempt, each for at most 100 ms, until @p limit.
+connectex::connect_options impatient(
+    std::chrono::milliseconds limit, connectex::connect_report& report)
+{
+  connectex::connect_options options;
+  options.attempt_timeout = 100ms;
+  options.total_timeout = limit;
+  options.retry.max_attempts = 0;
+  options.retry.backoff = {10ms, 2.0, 50ms, 0.5};
+  options.report = &report;
+  return options;
+}
+
+void print(
+    const std::string& title, const error_code& result, const connectex::connect_report& report)
+{
+  using milliseconds = std::chrono::duration<double, std::milli>;
+  std::cout << title << ":\n";
+  for (const connectex::connect_attempt& attempt : report.attempts)
+  {
+    std::cout << "  " << (attempt.error ? attempt.error.message() : "connected") << " (native code "
+              << attempt.native_error << ") after " << milliseconds(attempt.elapsed).count()
+              << " ms\n";
+  }
+  std::cout << "  result: " << (result ? result.message() : "connected") << ", after "
+            << milliseconds(report.elapsed).count() << " ms\n";
+}
+
+asio::awaitable<bool> gives_up(tcp::endpoint peer)
+{
+  tcp::socket socket(co_await asio::this_coro::executor);
+  connectex::connect_report report;
+  error_code result;
+  co_await connectex::async_connect_ex(socket, peer, asio::buffer(hello), impatient(350ms, report),
+      asio::redirect_error(asio::use_awaitable, result));
+  print("A time limit of 350 ms", result, report);
+  co_return result == asio::error::timed_out&& report.elapsed >= 350ms;
+}
+
+asio::awaitable<bool> is_cancelled(tcp::endpoint peer)
+{
+  const auto executor = co_await asio::this_coro::executor;
+  tcp::socket socket(executor);
+  asio::cancellation_signal cancellation;
+  asio::steady_timer timer(executor, 250ms);
+  timer.async_wait(
+      [&](const error_code& error)
+      {
+        if (!error)
+          cancellation.emit(asio::cancellation_type::terminal);
+      });
+
+  connectex::connect_report report;
+  error_code result;
+  co_await connectex::async_connect_ex(socket, peer, asio::buffer(hello), impatient(20s, report),
+      asio::bind_cancellation_slot(
+          cancellation.slot(), asio::redirect_error(asio::use_awaitable, result)));
+  print("Cancelled after 250 ms", result, report);
+  co_return result == asio::error::operation_aborted&& report.elapsed < 20s;
+}
+
+asio::awaitable<bool> gets_through(tcp::endpoint peer)
+{
+  tcp::socket socket(co_await asio::this_coro::executor);
+  connectex::connect_report report;
+  error_code result;
+  co_await connectex::async_connect_ex(socket, peer, asio::buffer(hello), impatient(20s, report),
+      asio::redirect_error(asio::use_awaitable, result));
+  print("Room after 250 ms", result, report);
+  co_return !result && report.attempts.size() > 1;
+}
+
+asio::awaitable<bool> make_room(tcp::acceptor& acceptor)
+{
+  asio::steady_timer late(acceptor.get_executor(), 250ms);
+  co_await late.async_wait(asio::use_awaitable);
+  const tcp::socket filler = co_await acceptor.async_accept(asio::use_awaitable);
+
+  // On some systems connects that the client has given up come first, and end without a byte.
+  std::string received;
+  while (received.empty())
+  {
+    tcp::socket peer = co_await acceptor.async_accept(asio::use_awaitable);
+    error_code end;
+    co_await asio::async_read(
+        peer, asio::dynamic_buffer(received), asio::redirect_error(asio::use_awaitable, end));
+  }
+  co_return received == hello;
+}
+
+int main()
+{
+  try
+  {
+    asio::io_context context;
+    full_listener listener(context);
+    const tcp::endpoint peer = listener.acceptor.local_endpoint();
+
+    const auto run = [&](asio::awaitable<bool> client)
+    {
+      auto good = asio::co_spawn(context, std::move(client), asio::use_future);
+      context.restart();
+      context.run_for(60s);
+      if (!context.stopped())
+        throw std::runtime_error("it hangs");
+      return good.get();
+    };
+    bool good = run(gives_up(peer));
+    good = run(is_cancelled(peer)) && good;
+    auto room = asio::co_spawn(context, make_room(listener.acceptor), asio::use_future);
+    good = run(gets_through(peer)) && good;
+    good = room.get() && good;
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+  }
+  catch (const std::exception& error)
+  {
+    std::cerr << error.what() << '\n';
+    return EXIT_FAILURE;
+  }
+}
