@@ -105,7 +105,8 @@ struct connect_options
   duration attempt_timeout{};
 
   /// The most that the operation may take, waits and writes included. Ends it with
-  /// `asio::error::timed_out`. 0: no limit. Not negative.
+  /// `asio::error::timed_out`. 0: no limit, so what is left of a deadline must not be passed on when
+  /// nothing is left. Not negative.
   duration total_timeout{};
 
   /// TCP Fast Open for the first flight. Where it is not to be had the operation goes on without, and
