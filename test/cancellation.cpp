@@ -9,6 +9,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
@@ -16,6 +17,8 @@
 #include <atomic>
 #include <future>
 #include <thread>
+#include <type_traits>
+#include <utility>
 
 namespace
 {
@@ -23,6 +26,7 @@ namespace
 using namespace test;
 using asio::cancellation_type;
 using connectex::async_connect_ex;
+using connectex::connect_options;
 using connectex::connect_report;
 using connectex::first_flight_path;
 
@@ -30,6 +34,67 @@ constexpr cancellation_type every_type[] = {
     cancellation_type::terminal, cancellation_type::partial, cancellation_type::total};
 
 const std::string greeting = "hello";
+
+/// Holds up another thread than the test's, where it first comes by.
+class gate
+{
+public:
+  void pass()
+  {
+    if (std::this_thread::get_id() == main_ || is_passed_)
+      return;
+    is_passed_ = true;
+    reached_.set_value();
+    opened_.get_future().wait_for(limit);
+  }
+
+  bool is_reached() { return reached_.get_future().wait_for(limit) == std::future_status::ready; }
+  void open() { opened_.set_value(); }
+
+private:
+  std::thread::id main_ = std::this_thread::get_id();
+  bool is_passed_ = false;
+  std::promise<void> reached_;
+  std::promise<void> opened_;
+};
+
+/// Lets its execution context know of work only behind a gate.
+template <typename Inner>
+class gated_executor
+{
+public:
+  gated_executor(const Inner& inner, gate& on_the_way) : inner_(inner), gate_(&on_the_way) {}
+
+  template <typename Property>
+  auto query(const Property& property) const
+      -> decltype(asio::query(std::declval<const Inner&>(), property))
+  {
+    return asio::query(inner_, property);
+  }
+
+  template <typename Property>
+  auto require(const Property& property) const -> gated_executor<
+      std::decay_t<decltype(asio::require(std::declval<const Inner&>(), property))>>
+  {
+    if constexpr (std::is_same_v<Property, asio::execution::outstanding_work_t::tracked_t>)
+      gate_->pass();
+    return {asio::require(inner_, property), *gate_};
+  }
+
+  template <typename Function>
+  void execute(Function function) const
+  {
+    gate_->pass();
+    inner_.execute(std::move(function));
+  }
+
+  bool operator==(const gated_executor& other) const noexcept { return inner_ == other.inner_; }
+  bool operator!=(const gated_executor& other) const noexcept { return inner_ != other.inner_; }
+
+private:
+  Inner inner_;
+  gate* gate_;
+};
 
 /// A slot that is emitted the moment that an operation fills it.
 class emitted_slot
@@ -214,7 +279,6 @@ TEST_CASE("close() between a success and its handler counts as an abort, not as 
     {
     }
     socket.close();
-    run(io);
     run(handlers);
     run(io);
     CAPTURE(result);
@@ -274,6 +338,59 @@ TEST_CASE("the slot may be emitted on another thread while the handler's strand 
   CHECK(aborted == rounds);
   work.reset();
   runner.join();
+}
+
+TEST_CASE("an emission on its way to the strand does not leave the operation stuck there")
+{
+  for (const bool shared : {true, false})
+  {
+    CAPTURE(shared);
+    using executor_type = gated_executor<asio::io_context::executor_type>;
+    asio::io_context io;
+    asio::io_context other;
+    asio::io_context& handlers = shared ? io : other;
+    const refusing_port nobody(io);
+    tcp::socket socket(io);
+    connect_report report;
+    connect_options options;
+    options.report = &report;
+    options.retry.max_attempts = 0;
+    options.retry.backoff = {std::chrono::milliseconds(10), 1, std::chrono::milliseconds(10), 0};
+    gate on_the_way;
+    asio::strand<executor_type> strand(executor_type(handlers.get_executor(), on_the_way));
+    asio::cancellation_signal signal;
+    outcome result;
+    async_connect_ex(socket, nobody.endpoint(), asio::buffer(greeting), options,
+        asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(strand, result.handler())));
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (report.attempts.empty() && std::chrono::steady_clock::now() < deadline)
+    {
+      io.poll_one();
+      if (report.attempts.empty())
+        handlers.poll_one();
+    }
+
+    // The strand is taken now, but its execution context does not know it yet.
+    std::thread emitter([&] { signal.emit(cancellation_type::terminal); });
+    CHECK(on_the_way.is_reached());
+
+    // The end of the wait goes to the strand.
+    io.run_for(std::chrono::milliseconds(50));
+    handlers.poll();
+    CHECK_FALSE(io.stopped());
+    CHECK_FALSE(handlers.stopped());
+
+    on_the_way.open();
+    emitter.join();
+    while (result.calls == 0 && std::chrono::steady_clock::now() < deadline)
+    {
+      io.poll_one();
+      handlers.poll_one();
+    }
+    CHECK(result.is(asio::error::operation_aborted, 0));
+    run(handlers);
+    run(io);
+  }
 }
 
 TEST_CASE("cancel while the rest is being written tells how much was handed over")

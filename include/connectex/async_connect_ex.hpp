@@ -65,11 +65,12 @@ namespace connectex
  * operation the system may go on connecting, so close it.
  *
  * @par Executor
- * The handler is called on its associated executor, or on the socket's if it has none. It is never
- * called from within this function, with one exception that the caller has to ask for: with Asio 1.27
- * or newer an operation that is over before a system call could pend (because it fails, or on Linux
- * because the peer is near) completes on the handler's associated immediate executor. By default, and
- * with Asio 1.26, it completes as if by `post`.
+ * The handler is called on its associated executor, or on the socket's if it has none. As long as the
+ * operation has something to do, both have outstanding work. The handler is never called from within
+ * this function, with one exception that the caller has to ask for: with Asio 1.27 or newer an operation
+ * that is over before a system call could pend (because it fails, or on Linux because the peer is near)
+ * completes on the handler's associated immediate executor. By default, and with Asio 1.26, it completes
+ * as if by `post`.
  *
  * @par Per-Operation Cancellation
  * @li `cancellation_type::terminal`

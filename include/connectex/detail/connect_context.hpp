@@ -12,6 +12,7 @@
 #include <connectex/detail/preconditions.hpp>
 #include <connectex/detail/stop_relay.hpp>
 #include <connectex/detail/system.hpp>
+#include <connectex/detail/work_guard.hpp>
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -28,8 +29,8 @@
 namespace connectex::detail
 {
 
-/// What an operation needs only because it was given options. It stays where it is while the operation
-/// moves from step to step.
+/// What an operation needs only because it was given options, or because its handler runs on another
+/// executor than the socket's. It stays where it is while the operation moves from step to step.
 template <typename Socket>
 class connect_context
 {
@@ -42,7 +43,8 @@ public:
   using timer_type =
       boost::asio::basic_waitable_timer<clock, boost::asio::wait_traits<clock>, executor_type>;
 
-  explicit connect_context(const connect_options& options) : options_(options)
+  connect_context(const executor_type& executor, const connect_options& options)
+    : options_(options), work_(executor)
   {
     if (options_.report)
       *options_.report = connect_report();
@@ -267,6 +269,11 @@ private:
 
   connect_options options_;
   connect_machine machine_;
+
+  // Between two steps nothing else keeps the socket's execution context from stopping, if the handler's
+  // is another.
+  work_guard<executor_type> work_;
+
   time_point started_ = clock::now();
   time_point attempt_started_ = started_;
   std::optional<timer_type> timer_;

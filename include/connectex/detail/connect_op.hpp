@@ -36,6 +36,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 namespace connectex::detail
@@ -67,8 +68,11 @@ public:
       flight_(buffers, get_allocator(handler)),
       handler_(std::move(handler))
   {
-    if (options)
-      context_ = std::allocate_shared<context_type>(get_allocator(handler_), *options);
+    if (options || !runs_on_socket_executor())
+    {
+      context_ = std::allocate_shared<context_type>(
+          get_allocator(handler_), socket.get_executor(), options ? *options : connect_options());
+    }
   }
 
   /// The initiating function's part. Nothing completes before it returns.
@@ -557,6 +561,16 @@ private:
   auto get_handler_executor() const noexcept
   {
     return boost::asio::get_associated_executor(handler_, socket_.get_executor());
+  }
+
+  /// Whether the handler does, and with it every step.
+  bool runs_on_socket_executor() const noexcept
+  {
+    const auto executor = get_handler_executor();
+    if constexpr (std::is_same_v<decltype(executor), const typename Socket::executor_type>)
+      return executor == socket_.get_executor();
+    else
+      return false;
   }
 
   /// Whether the step was started; not if a cancellation came before it.

@@ -4,6 +4,7 @@
 #define CONNECTEX_DETAIL_STOP_RELAY_HPP
 
 #include <connectex/detail/connect_machine.hpp>
+#include <connectex/detail/work_guard.hpp>
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
@@ -137,19 +138,21 @@ template <typename Executor>
 class executor_bound_relay : public stop_relay
 {
 public:
-  explicit executor_bound_relay(const Executor& executor) : executor_(executor) {}
+  explicit executor_bound_relay(const Executor& executor) : work_(executor) {}
 
   static void cancel(const std::shared_ptr<executor_bound_relay>& relay, cancellation_type type)
   {
     if (const auto number = relay->request(type))
     {
-      boost::asio::dispatch(
-          relay->executor_, [relay, number = *number, type] { relay->stop(number, type); });
+      boost::asio::dispatch(relay->work_.get_executor(),
+          [relay, number = *number, type] { relay->stop(number, type); });
     }
   }
 
 private:
-  Executor executor_;
+  // A step's completion may find the strand taken by a thread that has yet to tell the execution context
+  // of it. Without work of our own the context would stop just then, with the operation unfinished.
+  work_guard<Executor> work_;
 };
 
 } // namespace connectex::detail
