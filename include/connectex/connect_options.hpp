@@ -61,7 +61,8 @@ struct connect_report
   /// with each attempt, so think twice before asking for the report of an endless retry.
   std::vector<connect_attempt> attempts;
 
-  /// From the initiating function until just before the completion handler was called, waits included.
+  /// From the initiating function until the operation was over, waits included; the completion handler is
+  /// called next.
   std::chrono::steady_clock::duration elapsed{};
 
   /// How the first flight travelled, as far as it was handed over.

@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace connectex::detail
 {
@@ -64,6 +65,11 @@ public:
     machine_ = connect_machine(setting);
   }
   connect_report* report() const noexcept { return options_.report; }
+
+  std::optional<work_guard<executor_type>> take_work()
+  {
+    return std::exchange(work_, std::nullopt);
+  }
 
   bool has_time_limit() const noexcept
   {
@@ -272,7 +278,7 @@ private:
 
   // Between two steps nothing else keeps the socket's execution context from stopping, if the handler's
   // is another.
-  work_guard<executor_type> work_;
+  std::optional<work_guard<executor_type>> work_;
 
   time_point started_ = clock::now();
   time_point attempt_started_ = started_;

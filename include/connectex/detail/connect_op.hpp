@@ -4,6 +4,7 @@
 #define CONNECTEX_DETAIL_CONNECT_OP_HPP
 
 #include <connectex/connect_options.hpp>
+#include <connectex/detail/completed_connect.hpp>
 #include <connectex/detail/connect_context.hpp>
 #include <connectex/detail/connect_ex_attempt.hpp>
 #include <connectex/detail/connect_machine.hpp>
@@ -106,8 +107,6 @@ public:
       return on_wait(stop);
     case step::write:
       return on_write(error, bytes_transferred, stop);
-    case step::done:
-      return on_done(error);
     }
   }
 
@@ -130,8 +129,7 @@ private:
 #endif
     connect,
     wait,
-    write,
-    done
+    write
   };
 
   static allocator_type get_allocator(const Handler& handler) noexcept
@@ -610,10 +608,7 @@ private:
   /// Called by a step's completion, on the handler's executor and with the step's memory freed.
   void complete(const error_code& error)
   {
-    if (context_)
-      context_->record_end();
-    context_.reset();
-    relay_.reset();
+    release();
     const std::size_t bytes_transferred = bytes_transferred_;
     std::move(handler_)(error, bytes_transferred);
   }
@@ -621,19 +616,27 @@ private:
   /// Called within the initiating function.
   void complete_immediately(const error_code& error)
   {
-    step_ = step::done;
+    // A context whose last work ends before it gets the completion would stop.
+    const auto relay = std::move(relay_);
+    const auto work = context_ ? context_->take_work() : std::nullopt;
+    release();
     auto executor = socket_.get_executor();
+    completed_connect<Socket, Handler> completed(
+        std::move(handler_), socket_, handle_, error, bytes_transferred_);
 #if BOOST_ASIO_VERSION >= 102700
-    auto immediate = boost::asio::get_associated_immediate_executor(handler_, executor);
-    boost::asio::dispatch(immediate, boost::asio::append(std::move(*this), error, std::size_t(0)));
+    auto immediate = boost::asio::get_associated_immediate_executor(completed.handler(), executor);
+    boost::asio::dispatch(immediate, std::move(completed));
 #else
-    boost::asio::post(executor, boost::asio::append(std::move(*this), error, std::size_t(0)));
+    boost::asio::post(executor, std::move(completed));
 #endif
   }
 
-  void on_done(const error_code& error)
+  void release()
   {
-    complete(!error && closed() ? boost::asio::error::operation_aborted : error);
+    if (context_)
+      context_->record_end();
+    context_.reset();
+    relay_.reset();
   }
 
   Socket& socket_;
