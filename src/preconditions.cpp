@@ -50,9 +50,11 @@ internet_name read_ipv6(const void* name) noexcept
 
 std::optional<internet_name> read_name(const void* name, std::size_t size) noexcept
 {
-  sockaddr header{};
-  std::memcpy(&header, name, size < sizeof(header) ? size : sizeof(header));
-  if (header.sa_family == AF_INET && size >= sizeof(sockaddr_in))
+  sockaddr header;
+  if (size < sizeof(header))
+    return std::nullopt;
+  std::memcpy(&header, name, sizeof(header));
+  if (header.sa_family == AF_INET)
     return read_ipv4(name);
   if (header.sa_family == AF_INET6 && size >= sizeof(sockaddr_in6))
     return read_ipv6(name);

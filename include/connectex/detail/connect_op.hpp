@@ -15,6 +15,7 @@
 #include <connectex/detail/preconditions.hpp>
 #include <connectex/detail/stop_relay.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/append.hpp>
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -23,6 +24,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/recycling_allocator.hpp>
@@ -564,9 +566,10 @@ private:
   /// Whether the handler does, and with it every step.
   bool runs_on_socket_executor() const noexcept
   {
-    const auto executor = get_handler_executor();
-    if constexpr (std::is_same_v<decltype(executor), const typename Socket::executor_type>)
-      return executor == socket_.get_executor();
+    const auto& own = socket_.get_executor();
+    const auto& handlers = boost::asio::get_associated_executor(handler_, own);
+    if constexpr (std::is_same_v<decltype(handlers), decltype(own)>)
+      return &handlers == &own || handlers == own;
     else
       return false;
   }
@@ -627,6 +630,13 @@ private:
     auto immediate = boost::asio::get_associated_immediate_executor(completed.handler(), executor);
     boost::asio::dispatch(immediate, std::move(completed));
 #else
+    // Through the erased type it would take three hundred instructions more.
+    using io_context_executor = boost::asio::io_context::executor_type;
+    if constexpr (std::is_same_v<decltype(executor), boost::asio::any_io_executor>)
+    {
+      if (const auto* known = executor.template target<io_context_executor>())
+        return boost::asio::post(*known, std::move(completed));
+    }
     boost::asio::post(executor, std::move(completed));
 #endif
   }
