@@ -202,10 +202,15 @@ TEST_CASE("what fails at once completes on the handler's immediate executor")
 {
   asio::io_context context;
   tcp::socket socket(context);
+  asio::cancellation_signal signal;
   outcome result;
-  async_connect_ex(socket, tcp::endpoint(),
-      asio::bind_immediate_executor(asio::system_executor(), result.handler()));
+  async_connect_ex(socket, tcp::endpoint(), asio::buffer("x", 1), connect_options(),
+      asio::bind_cancellation_slot(
+          signal.slot(), asio::bind_immediate_executor(asio::system_executor(), result.handler())));
   CHECK(result.calls == 1);
+
+  // As work would that comes and goes without the context.
+  CHECK_FALSE(context.stopped());
   CHECK(result.error == boost::system::errc::address_not_available);
   run(context);
   CHECK(result.calls == 1);

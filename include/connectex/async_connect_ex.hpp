@@ -4,6 +4,7 @@
 #define CONNECTEX_ASYNC_CONNECT_EX_HPP
 
 #include <connectex/connect_options.hpp>
+#include <connectex/detail/first_flight.hpp>
 #include <connectex/detail/initiate_connect_ex.hpp>
 
 #include <boost/asio/async_result.hpp>
@@ -65,12 +66,12 @@ namespace connectex
  * operation the system may go on connecting, so close it.
  *
  * @par Executor
- * The handler is called on its associated executor, or on the socket's if it has none. As long as the
- * operation has something to do, both have outstanding work. The handler is never called from within
- * this function, with one exception that the caller has to ask for: with Asio 1.27 or newer an operation
- * that is over before a system call could pend (because it fails, or on Linux because the peer is near)
- * completes on the handler's associated immediate executor. By default, and with Asio 1.26, it completes
- * as if by `post`.
+ * The handler is called on its associated executor, or on the socket's if it has none. If that is
+ * another one, the operation keeps the socket's execution context from running out of work until it is
+ * over, and that context must outlive it. The handler is never called from within this function, with
+ * one exception that the caller has to ask for: with Asio 1.27 or newer an operation that is over before
+ * a system call could pend (because it fails, or on Linux because the peer is near) completes on the
+ * handler's associated immediate executor. By default, and with Asio 1.26, it completes as if by `post`.
  *
  * @par Per-Operation Cancellation
  * @li `cancellation_type::terminal`
@@ -185,8 +186,9 @@ template <typename Protocol, typename Executor,
 auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
     const typename Protocol::endpoint& peer, ConnectToken&& token = ConnectToken())
 {
-  return async_connect_ex(
-      socket, peer, boost::asio::const_buffer(), std::forward<ConnectToken>(token));
+  return boost::asio::async_initiate<ConnectToken, void(boost::system::error_code, std::size_t)>(
+      detail::initiate_connect_ex<Protocol, Executor>(socket), token, peer,
+      detail::no_first_flight());
 }
 
 } // namespace connectex

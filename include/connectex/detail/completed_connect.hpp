@@ -33,10 +33,11 @@ public:
 
   void operator()()
   {
-    // Closed by the caller in the meantime.
-    if (!error_ && (!socket_->is_open() || socket_->native_handle() != handle_))
-      error_ = boost::asio::error::operation_aborted;
-    std::move(handler_)(error_, bytes_transferred_);
+    const bool closed_meanwhile = !socket_->is_open() || socket_->native_handle() != handle_;
+    const boost::system::error_code error =
+        !error_ && closed_meanwhile ? boost::asio::error::operation_aborted : error_;
+    const std::size_t bytes_transferred = bytes_transferred_;
+    std::move(handler_)(error, bytes_transferred);
   }
 
   const Handler& handler() const noexcept { return handler_; }

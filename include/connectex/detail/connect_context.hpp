@@ -12,6 +12,7 @@
 #include <connectex/detail/preconditions.hpp>
 #include <connectex/detail/stop_relay.hpp>
 #include <connectex/detail/system.hpp>
+#include <connectex/detail/thin_ptr.hpp>
 #include <connectex/detail/work_guard.hpp>
 
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -25,7 +26,6 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <utility>
 
 namespace connectex::detail
 {
@@ -33,7 +33,7 @@ namespace connectex::detail
 /// What an operation needs only because it was given options, or because its handler runs on another
 /// executor than the socket's. It stays where it is while the operation moves from step to step.
 template <typename Socket>
-class connect_context
+class connect_context : public thin_ptr_target<connect_context<Socket>>
 {
   using executor_type = typename Socket::executor_type;
   using endpoint_type = typename Socket::endpoint_type;
@@ -44,8 +44,7 @@ public:
   using timer_type =
       boost::asio::basic_waitable_timer<clock, boost::asio::wait_traits<clock>, executor_type>;
 
-  connect_context(const executor_type& executor, const connect_options& options)
-    : options_(options), work_(executor)
+  explicit connect_context(const connect_options& options) : options_(options)
   {
     if (options_.report)
       *options_.report = connect_report();
@@ -66,9 +65,12 @@ public:
   }
   connect_report* report() const noexcept { return options_.report; }
 
-  std::optional<work_guard<executor_type>> take_work()
+  /// Called when the first step begins. Between two steps nothing else keeps the socket's execution context
+  /// from stopping, if the handler's is another.
+  void hold_work(const executor_type& executor)
   {
-    return std::exchange(work_, std::nullopt);
+    if (!work_)
+      work_.emplace(executor);
   }
 
   bool has_time_limit() const noexcept
@@ -275,11 +277,7 @@ private:
 
   connect_options options_;
   connect_machine machine_;
-
-  // Between two steps nothing else keeps the socket's execution context from stopping, if the handler's
-  // is another.
   std::optional<work_guard<executor_type>> work_;
-
   time_point started_ = clock::now();
   time_point attempt_started_ = started_;
   std::optional<timer_type> timer_;

@@ -14,6 +14,7 @@
 #include <connectex/detail/portable_error.hpp>
 #include <connectex/detail/preconditions.hpp>
 #include <connectex/detail/stop_relay.hpp>
+#include <connectex/detail/thin_ptr.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/append.hpp>
@@ -38,9 +39,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <type_traits>
 #include <utility>
+
+#if defined(BOOST_ASIO_HAS_IO_URING) && defined(BOOST_ASIO_DISABLE_EPOLL)
+#define CONNECTEX_DETAIL_SERVED_BY_IO_URING 1
+#endif
 
 namespace connectex::detail
 {
@@ -57,6 +63,8 @@ class connect_op
   using endpoint_type = typename Socket::endpoint_type;
   using context_type = connect_context<Socket>;
   using action = connect_machine::action;
+  using relay_type = executor_bound_relay<
+      boost::asio::associated_executor_t<Handler, typename Socket::executor_type>>;
 
   // What several buffers are gathered into is served like the rest of the operation's memory.
   using allocator_type =
@@ -73,8 +81,8 @@ public:
   {
     if (options || !runs_on_socket_executor())
     {
-      context_ = std::allocate_shared<context_type>(
-          get_allocator(handler_), socket.get_executor(), options ? *options : connect_options());
+      context_ = thin_ptr<context_type>(std::allocate_shared<context_type>(
+          get_allocator(handler_), options ? *options : connect_options()));
     }
   }
 
@@ -192,11 +200,9 @@ private:
 
     // Shared with the caller's slot and with timers, which may act or be destroyed long after the
     // operation, so the handler's allocator, which promises less, does not serve it.
-    using executor_type = decltype(get_handler_executor());
-    using relay_type = executor_bound_relay<executor_type>;
     const auto relay = std::allocate_shared<relay_type>(
         boost::asio::recycling_allocator<relay_type>(), get_handler_executor());
-    relay_ = relay;
+    relay_ = thin_ptr<relay_type>(relay);
 
     // The slot may outlive the execution context, which an executor must not.
     if (slot.is_connected())
@@ -294,6 +300,7 @@ private:
 
     // Not from here: retries that fail as quickly would never let go of the thread.
     step_ = failed;
+    hold_work();
     const auto executor = socket_.get_executor();
     boost::asio::post(executor, boost::asio::append(std::move(*this), error, std::size_t(0)));
   }
@@ -321,7 +328,7 @@ private:
   {
     step_ = step::connect_ex;
     const boost::asio::const_buffer head = flight_.head();
-    bytes_offered_ = head.size();
+    bytes_offered_ = static_cast<std::uint32_t>(head.size());
     limit_attempt();
     const bool started = start_step(stop_relay::before_first_byte,
         [&](connect_op& self) {
@@ -347,7 +354,7 @@ private:
       result.may_have_connected = true;
 
       // A count beyond what was offered has been seen from broken layered providers.
-      record_connect((std::min)(bytes_transferred, bytes_offered_));
+      record_connect((std::min)(bytes_transferred, std::size_t(bytes_offered_)));
       if (!closed())
         result.error = connect_ex_attempt::finish(handle_);
     }
@@ -382,7 +389,9 @@ private:
     if (!socket_.native_non_blocking())
     {
       socket_.native_non_blocking(true, error);
+#if defined(CONNECTEX_DETAIL_SERVED_BY_IO_URING)
       has_forbidden_blocking_ = true;
+#endif
     }
     return error;
   }
@@ -391,7 +400,7 @@ private:
   /// with fewer system calls.
   void allow_blocking()
   {
-#if defined(BOOST_ASIO_HAS_IO_URING) && defined(BOOST_ASIO_DISABLE_EPOLL)
+#if defined(CONNECTEX_DETAIL_SERVED_BY_IO_URING)
     error_code ignored;
     if (has_forbidden_blocking_)
       socket_.native_non_blocking(false, ignored);
@@ -409,7 +418,7 @@ private:
   void wait_for_handshake(std::size_t sent_with_syn)
   {
     step_ = step::handshake;
-    bytes_offered_ = sent_with_syn;
+    bytes_offered_ = static_cast<std::uint32_t>(sent_with_syn);
     limit_attempt();
     const bool started = start_step(stop_relay::before_first_byte,
         [](connect_op& self)
@@ -549,13 +558,13 @@ private:
   void limit_attempt()
   {
     if (context_ && context_->has_time_limit())
-      context_->limit_attempt(socket_.get_executor(), get_handler_executor(), relay_);
+      context_->limit_attempt(socket_.get_executor(), get_handler_executor(), relay_.share());
   }
 
   void limit_write()
   {
     if (context_ && context_->has_time_limit())
-      context_->limit_write(socket_.get_executor(), get_handler_executor(), relay_);
+      context_->limit_write(socket_.get_executor(), get_handler_executor(), relay_.share());
   }
 
   auto get_handler_executor() const noexcept
@@ -579,10 +588,28 @@ private:
   bool start_step(boost::asio::cancellation_type heeded, Start start)
   {
     // A copy: this object moves away inside start().
-    if (const auto relay = relay_)
-      return relay->start_step(heeded, [&] { start(*this); });
+    if (const auto relay = relay_.share())
+    {
+      return relay->start_step(heeded,
+          [&]
+          {
+            hold_work();
+            start(*this);
+          });
+    }
+    hold_work();
     start(*this);
     return true;
+  }
+
+  /// Not before a step begins: work that ends while there is no other stops an execution context, and an
+  /// operation may be over without a step.
+  void hold_work()
+  {
+    if (context_)
+      context_->hold_work(socket_.get_executor());
+    if (relay_)
+      relay_->hold_work();
   }
 
   /// Called by a step's completion before anything else. Returns what had asked the step to stop.
@@ -619,9 +646,6 @@ private:
   /// Called within the initiating function.
   void complete_immediately(const error_code& error)
   {
-    // A context whose last work ends before it gets the completion would stop.
-    const auto relay = std::move(relay_);
-    const auto work = context_ ? context_->take_work() : std::nullopt;
     release();
     auto executor = socket_.get_executor();
     completed_connect<Socket, Handler> completed(
@@ -649,23 +673,27 @@ private:
     relay_.reset();
   }
 
+  // Ordered by alignment: this is what each pending operation takes, beside what Asio needs.
   Socket& socket_;
-  endpoint_type peer_;
-  first_flight<ConstBufferSequence, allocator_type> flight_;
-  std::shared_ptr<context_type> context_;
-  std::shared_ptr<stop_relay> relay_;
-  std::size_t bytes_offered_ = 0;
+  thin_ptr<context_type> context_;
+  thin_ptr<relay_type> relay_;
   std::size_t bytes_transferred_ = 0;
   native_socket handle_ = {};
+  endpoint_type peer_;
+
+  // In one block or one call, so never more than max_write.
+  std::uint32_t bytes_offered_ = 0;
+
   step step_ = step::connect;
   bool in_initiation_ = true;
-#if defined(CONNECTEX_DETAIL_HAS_LINUX_ATTEMPT)
-  bool has_forbidden_blocking_ = false;
-#endif
 
   // Opened by this operation, and nobody has had an opportunity to bind it.
   bool known_unbound_ = false;
 
+#if defined(CONNECTEX_DETAIL_SERVED_BY_IO_URING)
+  bool has_forbidden_blocking_ = false;
+#endif
+  first_flight<ConstBufferSequence, allocator_type> flight_;
   Handler handler_;
 };
 

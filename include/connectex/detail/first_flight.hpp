@@ -95,12 +95,10 @@ private:
 };
 
 /// The bytes to be sent with a connect: their contiguous head, and whatever is still unsent.
-template <typename ConstBufferSequence, typename Allocator>
+template <typename ConstBufferSequence, typename Allocator,
+    bool IsOneBuffer = std::is_convertible_v<const ConstBufferSequence&, boost::asio::const_buffer>>
 class first_flight
 {
-  static constexpr bool is_one_buffer =
-      std::is_convertible_v<const ConstBufferSequence&, boost::asio::const_buffer>;
-
 public:
   first_flight(const ConstBufferSequence& buffers, const Allocator& allocator)
     : buffers_(buffers), gathered_(allocator)
@@ -128,34 +126,7 @@ public:
 
   /// The next buffers to write after the first @p sent bytes: at most max_write bytes, without empty
   /// buffers; none at the end.
-  auto unsent(std::size_t sent)
-  {
-    if constexpr (is_one_buffer)
-      return boost::asio::buffer(boost::asio::const_buffer(buffers_) + sent, max_write);
-    else
-      return window_after(sent);
-  }
-
-private:
-  struct range
-  {
-    using iterator =
-        decltype(boost::asio::buffer_sequence_begin(std::declval<const ConstBufferSequence&>()));
-
-    iterator begin() const { return first; }
-    iterator end() const { return last; }
-
-    iterator first;
-    iterator last;
-  };
-
-  range sequence() const
-  {
-    return {
-        boost::asio::buffer_sequence_begin(buffers_), boost::asio::buffer_sequence_end(buffers_)};
-  }
-
-  buffer_window window_after(std::size_t sent)
+  buffer_window unsent(std::size_t sent)
   {
     if (sent < passed_bytes_)
     {
@@ -187,6 +158,25 @@ private:
     return window;
   }
 
+private:
+  struct range
+  {
+    using iterator =
+        decltype(boost::asio::buffer_sequence_begin(std::declval<const ConstBufferSequence&>()));
+
+    iterator begin() const { return first; }
+    iterator end() const { return last; }
+
+    iterator first;
+    iterator last;
+  };
+
+  range sequence() const
+  {
+    return {
+        boost::asio::buffer_sequence_begin(buffers_), boost::asio::buffer_sequence_end(buffers_)};
+  }
+
   boost::asio::const_buffer first_non_empty() const
   {
     for (const auto& buffer : sequence())
@@ -203,6 +193,48 @@ private:
   // Where the last window began: each starting at the front again would be quadratic.
   std::ptrdiff_t passed_buffers_ = 0;
   std::size_t passed_bytes_ = 0;
+};
+
+/// One buffer needs no gathering and no window.
+template <typename ConstBufferSequence, typename Allocator>
+class first_flight<ConstBufferSequence, Allocator, true>
+{
+public:
+  first_flight(const ConstBufferSequence& buffer, const Allocator&) : buffer_(buffer) {}
+
+  std::size_t size() const { return boost::asio::const_buffer(buffer_).size(); }
+
+  boost::asio::const_buffer head() const
+  {
+    return boost::asio::buffer(boost::asio::const_buffer(buffer_), max_first_flight);
+  }
+
+  void release_head() noexcept {}
+
+  boost::asio::const_buffer unsent(std::size_t sent) const
+  {
+    return boost::asio::buffer(boost::asio::const_buffer(buffer_) + sent, max_write);
+  }
+
+private:
+  ConstBufferSequence buffer_;
+};
+
+/// Of a call that was given no buffers.
+struct no_first_flight
+{
+};
+
+template <typename Allocator>
+class first_flight<no_first_flight, Allocator, false>
+{
+public:
+  first_flight(const no_first_flight&, const Allocator&) noexcept {}
+
+  static std::size_t size() noexcept { return 0; }
+  static boost::asio::const_buffer head() noexcept { return {}; }
+  static void release_head() noexcept {}
+  static boost::asio::const_buffer unsent(std::size_t) noexcept { return {}; }
 };
 
 } // namespace connectex::detail

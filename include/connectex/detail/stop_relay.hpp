@@ -4,6 +4,7 @@
 #define CONNECTEX_DETAIL_STOP_RELAY_HPP
 
 #include <connectex/detail/connect_machine.hpp>
+#include <connectex/detail/thin_ptr.hpp>
 #include <connectex/detail/work_guard.hpp>
 
 #include <boost/asio/cancellation_signal.hpp>
@@ -135,24 +136,33 @@ private:
 
 /// A relay that knows where the caller may touch the socket.
 template <typename Executor>
-class executor_bound_relay : public stop_relay
+class executor_bound_relay : public stop_relay,
+                             public thin_ptr_target<executor_bound_relay<Executor>>
 {
 public:
-  explicit executor_bound_relay(const Executor& executor) : work_(executor) {}
+  explicit executor_bound_relay(const Executor& executor) : executor_(executor) {}
+
+  /// Called when the first step begins. A step's completion may find the strand taken by a thread that has
+  /// yet to tell the execution context of it. Without work of our own the context would stop just then,
+  /// with the operation unfinished.
+  void hold_work()
+  {
+    if (!work_)
+      work_.emplace(executor_);
+  }
 
   static void cancel(const std::shared_ptr<executor_bound_relay>& relay, cancellation_type type)
   {
     if (const auto number = relay->request(type))
     {
-      boost::asio::dispatch(relay->work_.get_executor(),
-          [relay, number = *number, type] { relay->stop(number, type); });
+      boost::asio::dispatch(
+          relay->executor_, [relay, number = *number, type] { relay->stop(number, type); });
     }
   }
 
 private:
-  // A step's completion may find the strand taken by a thread that has yet to tell the execution context
-  // of it. Without work of our own the context would stop just then, with the operation unfinished.
-  work_guard<Executor> work_;
+  Executor executor_;
+  std::optional<work_guard<Executor>> work_;
 };
 
 } // namespace connectex::detail
