@@ -1,26 +1,11 @@
 # SPDX-License-Identifier: BSL-1.0
 # shellcheck shell=bash
 #
-# Sourced by the benches that run bench/connects.cpp, with $programs set.
+# Sourced by the benches, from the top folder of the project.
 
-few=500
-many=1500
-
-# start_server: leaves the port in $port.
-start_server() {
-    coproc SERVER { exec "$programs/connectex_connects" server; }
-    read -r -t 10 port <&"${SERVER[0]}" || {
-        echo "The server did not start." >&2
-        return 1
-    }
-}
-
-# per_call COUNTER WAY: COUNTER WAY COUNT prints a number; the difference of two runs, for one call.
-per_call() {
-    local less more
-    less=$("$1" "$2" "$few")
-    more=$("$1" "$2" "$many")
-    awk "BEGIN { printf \"%.2f\", ($more - $less) / ($many - $few) }"
+# is_short: whether to try out the bench itself, in seconds, and not to mind what it measures.
+is_short() {
+    [ "${CONNECTEX_BENCH_SHORT-}" = 1 ]
 }
 
 ratio() {
