@@ -64,6 +64,8 @@ function keep(    i, all, numbers) {
 }
 
 END {
+    if (regions < 2)
+        exit 1
     for (sequence in alike) {
         if (alike[sequence] > alike[best])
             best = sequence
