@@ -51,6 +51,23 @@
 namespace connectex::detail
 {
 
+template <typename Allocator>
+struct recycled
+{
+  using type = Allocator;
+};
+
+template <typename T>
+struct recycled<std::allocator<T>>
+{
+  using type = boost::asio::recycling_allocator<void>;
+};
+
+/// Where the memory of an operation comes from: like Asio's own it recycles, unless the handler's allocator
+/// is one of its own.
+template <typename Handler>
+using operation_allocator_t = typename recycled<boost::asio::associated_allocator_t<Handler>>::type;
+
 /// Runs one async_connect_ex operation: does what the machine decides, and tells it what came of it.
 /**
  * It is itself the handler of each of its steps, so it moves from one to the next. All other memory that
@@ -66,9 +83,7 @@ class connect_op
   using relay_type = executor_bound_relay<
       boost::asio::associated_executor_t<Handler, typename Socket::executor_type>>;
 
-  // What several buffers are gathered into is served like the rest of the operation's memory.
-  using allocator_type =
-      boost::asio::associated_allocator_t<Handler, boost::asio::recycling_allocator<void>>;
+  using allocator_type = operation_allocator_t<Handler>;
 
 public:
   /// @param options Null: the defaults, which cost nothing.
@@ -144,7 +159,10 @@ private:
 
   static allocator_type get_allocator(const Handler& handler) noexcept
   {
-    return boost::asio::get_associated_allocator(handler, boost::asio::recycling_allocator<void>());
+    if constexpr (std::is_same_v<allocator_type, boost::asio::recycling_allocator<void>>)
+      return {};
+    else
+      return boost::asio::get_associated_allocator(handler);
   }
 
   error_code prepare()
