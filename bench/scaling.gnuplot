@@ -18,15 +18,15 @@ set border 3
 set key bottom right font ",11"
 
 of(name, column) = strcol(1) eq name ? column : NaN
-array names[4] = ["plain", "retry", "total_timeout", "retry and total_timeout"]
-array titles[4] = ["async\\_connect\\_ex", "with retry", "with total\\_timeout", "with both"]
-array colors[4] = [0x5b8bc9, 0x7fb069, 0xe0923a, 0x8e5ea2]
+array names[5] = ["plain", "first flight", "retry", "total_timeout", "retry and total_timeout"]
+array titles[5] = ["async\\_connect\\_ex", "with a first flight", "and retry", "and total\\_timeout", "and both"]
+array colors[5] = [0x5b8bc9, 0x2f4f7f, 0x7fb069, 0xe0923a, 0x8e5ea2]
 
 set title "Time of one operation, until cancelled (median)"
 set ylabel "microseconds"
 plot data using 2:(of("plain", $4)) with linespoints linewidth 2 pointtype 7 linecolor rgb "#909090" \
          title "async\\_connect", \
-     for [i = 1:4] "" using 2:(of(names[i], $3)) with linespoints linewidth 2 pointtype 7 \
+     for [i = 1:5] "" using 2:(of(names[i], $3)) with linespoints linewidth 2 pointtype 7 \
          linecolor rgb colors[i] title titles[i]
 
 # The same colours.
@@ -34,5 +34,5 @@ set title "Memory of one operation"
 unset key
 set ylabel "bytes"
 plot data using 2:(of("plain", $6)) with linespoints linewidth 2 pointtype 7 linecolor rgb "#909090", \
-     for [i = 1:4] "" using 2:(of(names[i], $5)) with linespoints linewidth 2 pointtype 7 \
+     for [i = 1:5] "" using 2:(of(names[i], $5)) with linespoints linewidth 2 pointtype 7 \
          linecolor rgb colors[i]
