@@ -196,6 +196,24 @@ TEST_CASE("a pending operation dies with its io_context without calling the hand
   CHECK(count.live() == 0);
 }
 
+TEST_CASE("a handler that owns its allocator's memory outlives what was allocated from it")
+{
+  allocation_count count;
+  int live_when_freed = -1;
+  {
+    asio::io_context context;
+    full_listener full(context);
+    tcp::socket socket(context);
+    const std::string bytes = pattern(1000);
+    const std::shared_ptr<void> memory(nullptr, [&](void*) { live_when_freed = count.live(); });
+    async_connect_ex(socket, full.endpoint(), halves(bytes), connect_options(),
+        asio::bind_allocator(
+            counting_allocator<void>(count), [memory](const error_code&, std::size_t) {}));
+    context.poll();
+  }
+  CHECK(live_when_freed == 0);
+}
+
 #if BOOST_ASIO_VERSION >= 102700
 
 TEST_CASE("what fails at once completes on the handler's immediate executor")

@@ -169,6 +169,20 @@ TEST_CASE("gathered memory comes from the allocator and goes back on release")
   CHECK(count.allocated == 1);
 }
 
+TEST_CASE("a sequence that converts to its first buffer, too, is a sequence")
+{
+  struct both : buffer_list
+  {
+    using buffer_list::buffer_list;
+    operator asio::const_buffer() const { return front(); }
+  };
+  const std::string bytes = pattern(500);
+  const buffer_list list = split(bytes, 2);
+  auto flight = flight_of(both(list.begin(), list.end()));
+  CHECK(flight.size() == bytes.size());
+  CHECK(text_of(flight.unsent(0)) == bytes);
+}
+
 TEST_CASE("the head stays where it is when the flight is moved")
 {
   const std::string bytes = pattern(500);

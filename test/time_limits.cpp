@@ -225,6 +225,37 @@ TEST_CASE("limits that are not reached change nothing, be they as long as can be
   CHECK((server.received() == flight));
 }
 
+TEST_CASE("a limit that is not needed any more does not keep the handler's execution context busy")
+{
+  asio::io_context io;
+  asio::io_context handlers;
+  idle_peer server(io);
+  full_listener full(io);
+  for (const tcp::endpoint& peer : {server.endpoint(), full.endpoint()})
+  {
+    CAPTURE(peer);
+    tcp::socket socket(io);
+    outcome result;
+    connect_options options;
+    options.total_timeout = std::chrono::hours(1);
+    async_connect_ex(socket, peer, asio::buffer("x", 1), options,
+        asio::bind_executor(handlers, result.handler()));
+    if (peer == full.endpoint())
+      socket.close();
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (result.calls == 0 && std::chrono::steady_clock::now() < deadline)
+    {
+      io.poll_one();
+      if (result.calls == 0)
+        handlers.poll_one();
+    }
+    CHECK(result.calls == 1);
+    handlers.poll();
+    CHECK(handlers.stopped());
+    handlers.restart();
+  }
+}
+
 TEST_CASE("a limit too short for anything still ends the operation once, with timed_out or better")
 {
   const bool total = GENERATE(false, true);

@@ -16,7 +16,6 @@
 #include <connectex/detail/work_guard.hpp>
 
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/wait_traits.hpp>
 #include <boost/system/error_code.hpp>
@@ -82,24 +81,22 @@ public:
   void start_attempt() { attempt_started_ = clock::now(); }
 
   /// Sets the limit of an attempt that starts now.
-  template <typename HandlerExecutor>
-  void limit_attempt(const executor_type& executor, const HandlerExecutor& handler_executor,
-      const std::shared_ptr<stop_relay>& relay)
+  template <typename Relay>
+  void limit_attempt(const executor_type& executor, const std::shared_ptr<Relay>& relay)
   {
     const time_point attempt_deadline = later(attempt_started_, options_.attempt_timeout);
     if (attempt_deadline < total_deadline())
-      limit(attempt_deadline, stop_reason::attempt_timeout, executor, handler_executor, relay);
+      limit(attempt_deadline, stop_reason::attempt_timeout, executor, relay);
     else
-      limit_write(executor, handler_executor, relay);
+      limit_write(executor, relay);
   }
 
   /// Sets the limit of a write that starts now.
-  template <typename HandlerExecutor>
-  void limit_write(const executor_type& executor, const HandlerExecutor& handler_executor,
-      const std::shared_ptr<stop_relay>& relay)
+  template <typename Relay>
+  void limit_write(const executor_type& executor, const std::shared_ptr<Relay>& relay)
   {
     if (options_.total_timeout != duration::zero())
-      limit(total_deadline(), stop_reason::total_timeout, executor, handler_executor, relay);
+      limit(total_deadline(), stop_reason::total_timeout, executor, relay);
   }
 
   /// A timer that goes off after @p delay, or when the operation's time is up if that is sooner.
@@ -261,18 +258,21 @@ private:
     return *timer_;
   }
 
-  template <typename HandlerExecutor>
+  template <typename Relay>
   void limit(time_point deadline, stop_reason reason, const executor_type& executor,
-      const HandlerExecutor& handler_executor, const std::shared_ptr<stop_relay>& relay)
+      const std::shared_ptr<Relay>& relay)
   {
-    // On the handler's executor, so that the caller who closes the socket there is not raced.
+    // Weak: the timer's last completion may come when the operation is over and the handler's context
+    // is gone.
     timer_at(deadline, executor)
-        .async_wait(boost::asio::bind_executor(handler_executor,
-            [relay, reason, step = relay->step()](const boost::system::error_code& error)
+        .async_wait(
+            [target = std::weak_ptr<Relay>(relay), reason, step = relay->step()](
+                const boost::system::error_code& error)
             {
-              if (!error)
-                relay->expire(step, reason);
-            }));
+              const auto live = error ? nullptr : target.lock();
+              if (live)
+                Relay::expire(live, step, reason);
+            });
   }
 
   connect_options options_;

@@ -89,10 +89,10 @@ public:
   /// @param options Null: the defaults, which cost nothing.
   connect_op(Socket& socket, const endpoint_type& peer, const ConstBufferSequence& buffers,
       const connect_options* options, Handler&& handler)
-    : socket_(socket),
+    : handler_(std::move(handler)),
+      socket_(socket),
       peer_(peer),
-      flight_(buffers, get_allocator(handler)),
-      handler_(std::move(handler))
+      flight_(buffers, get_allocator(handler_))
   {
     if (options || !runs_on_socket_executor())
     {
@@ -576,13 +576,13 @@ private:
   void limit_attempt()
   {
     if (context_ && context_->has_time_limit())
-      context_->limit_attempt(socket_.get_executor(), get_handler_executor(), relay_.share());
+      context_->limit_attempt(socket_.get_executor(), relay_.share());
   }
 
   void limit_write()
   {
     if (context_ && context_->has_time_limit())
-      context_->limit_write(socket_.get_executor(), get_handler_executor(), relay_.share());
+      context_->limit_write(socket_.get_executor(), relay_.share());
   }
 
   auto get_handler_executor() const noexcept
@@ -691,6 +691,9 @@ private:
     relay_.reset();
   }
 
+  // First, so that it goes last: its allocator may own the memory of what follows.
+  Handler handler_;
+
   // Ordered by alignment: this is what each pending operation takes, beside what Asio needs.
   Socket& socket_;
   thin_ptr<context_type> context_;
@@ -712,7 +715,6 @@ private:
   bool has_forbidden_blocking_ = false;
 #endif
   first_flight<ConstBufferSequence, allocator_type> flight_;
-  Handler handler_;
 };
 
 } // namespace connectex::detail

@@ -94,9 +94,16 @@ private:
   std::size_t size_ = 0;
 };
 
+/// As Asio tells a buffer from a sequence, which may be convertible to a buffer, too.
+template <typename T>
+inline constexpr bool is_one_buffer =
+    std::is_convertible_v<const T*,
+        const boost::asio::
+            const_buffer*> || std::is_convertible_v<const T*, const boost::asio::mutable_buffer*>;
+
 /// The bytes to be sent with a connect: their contiguous head, and whatever is still unsent.
 template <typename ConstBufferSequence, typename Allocator,
-    bool IsOneBuffer = std::is_convertible_v<const ConstBufferSequence&, boost::asio::const_buffer>>
+    bool IsOneBuffer = is_one_buffer<ConstBufferSequence>>
 class first_flight
 {
 public:

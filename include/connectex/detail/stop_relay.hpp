@@ -160,6 +160,14 @@ public:
     }
   }
 
+  /// On the handler's executor, too, so that the caller who closes the socket there is not raced.
+  static void expire(
+      const std::shared_ptr<executor_bound_relay>& relay, unsigned step, stop_reason limit)
+  {
+    boost::asio::dispatch(
+        relay->executor_, [relay, step, limit] { relay->stop_relay::expire(step, limit); });
+  }
+
 private:
   Executor executor_;
   std::optional<work_guard<Executor>> work_;
