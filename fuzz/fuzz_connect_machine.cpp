@@ -2,7 +2,7 @@
 
 #include "fuzz.hpp"
 
-#include <connectex/detail/connect_machine.hpp>
+#include <connectex/detail/decide/connect_machine.hpp>
 #include <connectex/retry_policy.hpp>
 
 #include <boost/asio/error.hpp>

@@ -2,7 +2,7 @@
 
 #include "fuzz.hpp"
 
-#include <connectex/detail/first_flight.hpp>
+#include <connectex/detail/decide/first_flight.hpp>
 
 #include <boost/asio/buffer.hpp>
 

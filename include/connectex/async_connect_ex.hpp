@@ -4,8 +4,8 @@
 #define CONNECTEX_ASYNC_CONNECT_EX_HPP
 
 #include <connectex/connect_options.hpp>
-#include <connectex/detail/first_flight.hpp>
-#include <connectex/detail/initiate_connect_ex.hpp>
+#include <connectex/detail/decide/first_flight.hpp>
+#include <connectex/detail/operation/initiate_connect_ex.hpp>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/basic_stream_socket.hpp>

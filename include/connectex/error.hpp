@@ -3,7 +3,7 @@
 #ifndef CONNECTEX_ERROR_HPP
 #define CONNECTEX_ERROR_HPP
 
-#include <connectex/detail/config.hpp>
+#include <connectex/detail/platform.hpp>
 
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>

@@ -3,7 +3,7 @@
 #ifndef CONNECTEX_RETRY_POLICY_HPP
 #define CONNECTEX_RETRY_POLICY_HPP
 
-#include <connectex/detail/config.hpp>
+#include <connectex/detail/platform.hpp>
 
 #include <boost/system/error_code.hpp>
 

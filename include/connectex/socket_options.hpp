@@ -3,7 +3,7 @@
 #ifndef CONNECTEX_SOCKET_OPTIONS_HPP
 #define CONNECTEX_SOCKET_OPTIONS_HPP
 
-#if defined(_WIN32) || defined(__linux__)
+#if CONNECTEX_DETAIL_WINDOWS || CONNECTEX_DETAIL_LINUX
 
 #include <chrono>
 #include <cstddef>
@@ -75,7 +75,7 @@ private:
 
 } // namespace detail
 
-#if defined(_WIN32)
+#if CONNECTEX_DETAIL_WINDOWS
 
 /// Windows socket option: share the local port, once it is chosen, with connections to other peers.
 /**
@@ -324,6 +324,6 @@ public:
 
 } // namespace connectex
 
-#endif // defined(_WIN32) || defined(__linux__)
+#endif // CONNECTEX_DETAIL_WINDOWS || CONNECTEX_DETAIL_LINUX
 
 #endif // CONNECTEX_SOCKET_OPTIONS_HPP

@@ -8,14 +8,18 @@
 #include <ws2tcpip.h>
 #else
 #include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #endif
 
-#include <connectex/detail/native_types.hpp>
+#include <connectex/detail/system/types.hpp>
 
 #include <cstddef>
 #include <cstdint>
 
 #define os real_os
-#include "../../src/posix.cpp"
-#include "../../src/winsock.cpp"
+#include "../../src/system/linux.cpp"
+#include "../../src/system/posix.cpp"
+#include "../../src/system/winsock.cpp"

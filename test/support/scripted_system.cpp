@@ -4,7 +4,8 @@
 
 #include "real_system.hpp"
 
-#include <connectex/detail/system.hpp>
+#include <connectex/detail/system/linux.hpp>
+#include <connectex/detail/system/winsock.hpp>
 
 #if defined(__linux__)
 #include <sys/uio.h>
@@ -72,8 +73,8 @@ const char* name_of(call which)
     return "get_connected";
   case call::get_listening:
     return "get_listening";
-  case call::dissolve_connection:
-    return "dissolve_connection";
+  case call::disconnect:
+    return "disconnect";
   case call::connect:
     return "connect";
   case call::send:
@@ -235,10 +236,10 @@ native_error get_listening(native_socket socket, bool& listening) noexcept
   return answer ? *answer : real_os::get_listening(socket, listening);
 }
 
-native_error dissolve_connection(native_socket socket) noexcept
+native_error disconnect(native_socket socket) noexcept
 {
-  const auto answer = scripted_answer(call::dissolve_connection);
-  return answer ? *answer : real_os::dissolve_connection(socket);
+  const auto answer = scripted_answer(call::disconnect);
+  return answer ? *answer : real_os::disconnect(socket);
 }
 
 #if defined(__linux__)

@@ -3,7 +3,7 @@
 #ifndef CONNECTEX_TEST_SUPPORT_SCRIPTED_SYSTEM_HPP
 #define CONNECTEX_TEST_SUPPORT_SCRIPTED_SYSTEM_HPP
 
-#include <connectex/detail/native_types.hpp>
+#include <connectex/detail/system/types.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +35,7 @@ enum class call
   cancel_overlapped,
   get_connected,
   get_listening,
-  dissolve_connection,
+  disconnect,
   connect,
   send,
   send_with_syn,

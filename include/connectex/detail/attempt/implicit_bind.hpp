@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_IMPLICIT_BIND_HPP
+#define CONNECTEX_DETAIL_IMPLICIT_BIND_HPP
+
+#include <connectex/detail/platform.hpp>
+#include <connectex/detail/system/types.hpp>
+
+namespace connectex::detail
+{
+
+#if CONNECTEX_DETAIL_WINDOWS
+
+/// Binds @p socket to the wildcard address of its family unless it is bound already: ConnectEx,
+/// unlike connect, wants a bound socket.
+/**
+ * @param known_unbound Spares the question whether it is.
+ *
+ * @param reuse_unicast_port Whether it may share its port. That has to be asked for before the bind,
+ * and never on a socket that somebody has bound for a purpose of his own.
+ */
+CONNECTEX_DECL native_error implicit_bind(
+    native_socket socket, int family, bool known_unbound, bool reuse_unicast_port) noexcept;
+
+#endif
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_IMPLICIT_BIND_HPP

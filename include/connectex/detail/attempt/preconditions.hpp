@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_PRECONDITIONS_HPP
+#define CONNECTEX_DETAIL_PRECONDITIONS_HPP
+
+#include <connectex/detail/platform.hpp>
+#include <connectex/detail/system/types.hpp>
+
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+
+namespace connectex::detail
+{
+
+/// Whether @p peer (a sockaddr) is an address that a stream socket can be connected to.
+/**
+ * Systems disagree on the unspecified address and on port 0: some connect to loopback, some refuse
+ * later. The ConnectEx page has the last word: address_not_available.
+ */
+CONNECTEX_DECL boost::system::error_code check_peer(
+    const void* peer, std::size_t peer_size) noexcept;
+
+/// Whether @p name (a sockaddr) has a port, and that is not 0.
+CONNECTEX_DECL bool has_port(const void* name, std::size_t size) noexcept;
+
+/// Whether @p socket is connection-oriented, of the family of its peer, and not known to be connected.
+/**
+ * A datagram socket would be "connected" by most systems without a packet sent, and some providers
+ * never complete a ConnectEx on it, so this cannot be left to the call itself.
+ */
+CONNECTEX_DECL boost::system::error_code check_socket(
+    native_socket socket, int peer_family) noexcept;
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_PRECONDITIONS_HPP

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_SYSTEM_WINSOCK_HPP
+#define CONNECTEX_DETAIL_SYSTEM_WINSOCK_HPP
+
+#include <connectex/detail/platform.hpp>
+
+#if CONNECTEX_DETAIL_WINDOWS
+
+#include <connectex/detail/system/common.hpp>
+#include <connectex/detail/system/types.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace connectex::detail::os
+{
+
+CONNECTEX_DECL native_error bind_to_wildcard(native_socket socket, int family) noexcept;
+
+CONNECTEX_DECL native_error get_local_port(native_socket socket, std::uint16_t& port) noexcept;
+
+CONNECTEX_DECL native_error set_reuse_unicast_port(native_socket socket) noexcept;
+
+CONNECTEX_DECL native_error set_fast_open(native_socket socket) noexcept;
+
+/// @param initial_rtt In milliseconds.
+CONNECTEX_DECL native_error set_initial_rto(
+    native_socket socket, std::uint16_t initial_rtt, std::uint8_t max_syn_retransmissions) noexcept;
+
+/// For how many seconds the socket has been connected; not_connected if it is not.
+CONNECTEX_DECL native_error get_connect_time(native_socket socket, std::uint32_t& seconds) noexcept;
+
+inline constexpr std::uint32_t not_connected = 0xFFFFFFFF;
+
+/// The build number of the system itself, whatever version it shows to this program.
+CONNECTEX_DECL native_error get_windows_build(std::uint32_t& build) noexcept;
+
+/// Asks the provider of this very socket; layered providers hand out functions of their own.
+CONNECTEX_DECL native_error get_connect_ex(
+    native_socket socket, connect_ex_function& function) noexcept;
+
+CONNECTEX_DECL native_error connect_ex(connect_ex_function function, native_socket socket,
+    const void* peer, std::size_t peer_size, const void* data, std::size_t data_size,
+    _OVERLAPPED* overlapped) noexcept;
+
+CONNECTEX_DECL native_error update_connect_context(native_socket socket) noexcept;
+
+CONNECTEX_DECL native_error cancel_overlapped(
+    native_socket socket, _OVERLAPPED* overlapped) noexcept;
+
+} // namespace connectex::detail::os
+
+#endif // CONNECTEX_DETAIL_WINDOWS
+
+#endif // CONNECTEX_DETAIL_SYSTEM_WINSOCK_HPP

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/detail/platform.hpp>
+
+#if CONNECTEX_DETAIL_LINUX
+
+#include <connectex/detail/system/linux.hpp>
+
+#include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+namespace connectex::detail::os
+{
+
+namespace
+{
+
+native_error send(native_socket socket, msghdr& message, const iovec* blocks, std::size_t count,
+    int flags, std::size_t& sent) noexcept
+{
+  message.msg_iov = const_cast<iovec*>(blocks);
+  message.msg_iovlen = count;
+  const ssize_t result = ::sendmsg(socket, &message, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (result < 0)
+    return static_cast<native_error>(errno);
+  sent = static_cast<std::size_t>(result);
+  return 0;
+}
+
+} // namespace
+
+native_error connect(native_socket socket, const void* peer, std::size_t peer_size) noexcept
+{
+  return ::connect(socket, static_cast<const sockaddr*>(peer), static_cast<socklen_t>(peer_size))
+          == 0
+      ? 0u
+      : static_cast<native_error>(errno);
+}
+
+native_error send(
+    native_socket socket, const iovec* blocks, std::size_t count, std::size_t& sent) noexcept
+{
+  msghdr message{};
+  return send(socket, message, blocks, count, 0, sent);
+}
+
+native_error send_with_syn(native_socket socket, const void* peer, std::size_t peer_size,
+    const iovec* blocks, std::size_t count, std::size_t& sent) noexcept
+{
+  msghdr message{};
+  message.msg_name = const_cast<void*>(peer);
+  message.msg_namelen = static_cast<socklen_t>(peer_size);
+  return send(socket, message, blocks, count, MSG_FASTOPEN, sent);
+}
+
+native_error get_syn_data_acknowledged(native_socket socket, bool& acknowledged) noexcept
+{
+  tcp_info info{};
+  socklen_t size = sizeof(info);
+  if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+    return static_cast<native_error>(errno);
+  acknowledged = (info.tcpi_options & TCPI_OPT_SYN_DATA) != 0;
+  return 0;
+}
+
+} // namespace connectex::detail::os
+
+#endif // CONNECTEX_DETAIL_LINUX

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/detail/platform.hpp>
+
+#if CONNECTEX_DETAIL_WINDOWS
+
+#if !defined(WIN32_LEAN_AND_MEAN)
+#define WIN32_LEAN_AND_MEAN
+#endif
+#if !defined(NOMINMAX)
+#define NOMINMAX
+#endif
+
+#include <connectex/detail/system/winsock.hpp>
+
+#include <winsock2.h>
+#include <mswsock.h>
+#include <ws2tcpip.h>
+
+namespace connectex::detail::os
+{
+
+namespace
+{
+
+native_error last_winsock_error(int result) noexcept
+{
+  return result == 0 ? 0u : static_cast<native_error>(::WSAGetLastError());
+}
+
+native_error switch_on(native_socket socket, int level, int option) noexcept
+{
+  const DWORD on = 1;
+  return last_winsock_error(
+      ::setsockopt(socket, level, option, reinterpret_cast<const char*>(&on), sizeof(on)));
+}
+
+// Older headers lack these three.
+constexpr int so_reuse_unicast_port = 0x3007; // SO_REUSE_UNICASTPORT
+constexpr int tcp_fast_open = 15; // TCP_FASTOPEN
+constexpr DWORD sio_tcp_initial_rto = 0x98000011; // SIO_TCP_INITIAL_RTO
+
+struct initial_rto_parameters // TCP_INITIAL_RTO_PARAMETERS
+{
+  USHORT rtt;
+  UCHAR max_syn_retransmissions;
+};
+
+} // namespace
+
+native_error get_socket_kind(native_socket socket, socket_kind& kind) noexcept
+{
+  WSAPROTOCOL_INFOW info{};
+  int size = sizeof(info);
+  const native_error error = last_winsock_error(
+      ::getsockopt(socket, SOL_SOCKET, SO_PROTOCOL_INFOW, reinterpret_cast<char*>(&info), &size));
+  if (error == 0)
+    kind = {info.iAddressFamily, info.iSocketType};
+  return error;
+}
+
+native_error bind_to_wildcard(native_socket socket, int family) noexcept
+{
+  // A zeroed address is the wildcard address with port 0 in both families.
+  sockaddr_in6 wildcard{};
+  wildcard.sin6_family = static_cast<short>(family);
+  const int size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+  return last_winsock_error(::bind(socket, reinterpret_cast<const sockaddr*>(&wildcard), size));
+}
+
+native_error get_local_port(native_socket socket, std::uint16_t& port) noexcept
+{
+  sockaddr_storage local{};
+  int size = sizeof(local);
+  const native_error error =
+      last_winsock_error(::getsockname(socket, reinterpret_cast<sockaddr*>(&local), &size));
+  if (error == 0)
+  {
+    // Both families keep the port in the same place.
+    port = ::ntohs(reinterpret_cast<const sockaddr_in*>(&local)->sin_port);
+  }
+  return error;
+}
+
+native_error set_reuse_unicast_port(native_socket socket) noexcept
+{
+  return switch_on(socket, SOL_SOCKET, so_reuse_unicast_port);
+}
+
+native_error set_fast_open(native_socket socket) noexcept
+{
+  return switch_on(socket, IPPROTO_TCP, tcp_fast_open);
+}
+
+native_error set_initial_rto(
+    native_socket socket, std::uint16_t initial_rtt, std::uint8_t max_syn_retransmissions) noexcept
+{
+  initial_rto_parameters parameters{initial_rtt, max_syn_retransmissions};
+  DWORD size = 0;
+  return last_winsock_error(::WSAIoctl(socket, sio_tcp_initial_rto, &parameters, sizeof(parameters),
+      nullptr, 0, &size, nullptr, nullptr));
+}
+
+native_error get_connect_time(native_socket socket, std::uint32_t& seconds) noexcept
+{
+  DWORD value = 0;
+  int size = sizeof(value);
+  const native_error error = last_winsock_error(
+      ::getsockopt(socket, SOL_SOCKET, SO_CONNECT_TIME, reinterpret_cast<char*>(&value), &size));
+  if (error == 0)
+    seconds = value;
+  return error;
+}
+
+native_error get_windows_build(std::uint32_t& build) noexcept
+{
+  // GetVersionEx tells a program what its manifest says it can bear; this function tells the truth.
+  using rtl_get_version = LONG(WINAPI*)(RTL_OSVERSIONINFOW*);
+  const HMODULE ntdll = ::GetModuleHandleW(L"ntdll.dll");
+  if (!ntdll)
+    return ::GetLastError();
+  const FARPROC address = ::GetProcAddress(ntdll, "RtlGetVersion");
+  if (!address)
+    return ::GetLastError();
+
+  RTL_OSVERSIONINFOW version{};
+  version.dwOSVersionInfoSize = sizeof(version);
+  const LONG status =
+      reinterpret_cast<rtl_get_version>(reinterpret_cast<void (*)()>(address))(&version);
+  if (status == 0)
+    build = version.dwBuildNumber;
+  return status == 0 ? 0u : native_error{ERROR_GEN_FAILURE};
+}
+
+native_error get_connect_ex(native_socket socket, connect_ex_function& function) noexcept
+{
+  GUID id = WSAID_CONNECTEX;
+  LPFN_CONNECTEX pointer = nullptr;
+  DWORD size = 0;
+  const native_error error =
+      last_winsock_error(::WSAIoctl(socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id),
+          &pointer, sizeof(pointer), &size, nullptr, nullptr));
+  if (error == 0)
+    function = reinterpret_cast<connect_ex_function>(pointer);
+  return error;
+}
+
+native_error connect_ex(connect_ex_function function, native_socket socket, const void* peer,
+    std::size_t peer_size, const void* data, std::size_t data_size,
+    _OVERLAPPED* overlapped) noexcept
+{
+  const auto call = reinterpret_cast<LPFN_CONNECTEX>(function);
+
+  // Written only before the call returns; the packet brings the count of a pending one.
+  DWORD bytes_sent = 0;
+  const BOOL connected = call(socket, static_cast<const sockaddr*>(peer),
+      static_cast<int>(peer_size), data_size == 0 ? nullptr : const_cast<void*>(data),
+      static_cast<DWORD>(data_size), data_size == 0 ? nullptr : &bytes_sent, overlapped);
+  const native_error error = last_winsock_error(connected ? 0 : -1);
+
+  // A provider that loses its error must not make us wait for a packet that never comes.
+  return connected || error != 0 ? error : native_error{WSAENETDOWN};
+}
+
+native_error update_connect_context(native_socket socket) noexcept
+{
+  return last_winsock_error(
+      ::setsockopt(socket, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, nullptr, 0));
+}
+
+native_error cancel_overlapped(native_socket socket, _OVERLAPPED* overlapped) noexcept
+{
+  return ::CancelIoEx(reinterpret_cast<HANDLE>(socket), overlapped) ? 0u : ::GetLastError();
+}
+
+} // namespace connectex::detail::os
+
+#endif // CONNECTEX_DETAIL_WINDOWS

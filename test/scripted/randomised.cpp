@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/async_connect_ex.hpp>
+
+#include "support/counting_allocator.hpp"
+#include "support/loopback.hpp"
+#include "support/scripted_system.hpp"
+
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+
+namespace
+{
+
+using namespace test;
+using namespace std::chrono_literals;
+using connectex::async_connect_ex;
+using connectex::connect_options;
+using connectex::connect_report;
+using scripted::call;
+using scripted::native_error;
+
+/// Accepts whoever comes, and reads what they send until they have finished, on a thread of its own.
+class public_server
+{
+public:
+  public_server() : acceptor_(context_, loopback_v4()), thread_([this] { context_.run(); })
+  {
+    asio::post(context_, [this] { accept(); });
+  }
+
+  ~public_server()
+  {
+    context_.stop();
+    thread_.join();
+  }
+
+  tcp::endpoint endpoint() const { return endpoint_; }
+
+private:
+  struct visitor
+  {
+    explicit visitor(tcp::socket&& accepted) : socket(std::move(accepted)) {}
+
+    tcp::socket socket;
+    std::array<char, 65536> bytes;
+  };
+
+  void accept()
+  {
+    acceptor_.async_accept(
+        [this](const error_code& error, tcp::socket socket)
+        {
+          if (!error)
+            read(std::make_shared<visitor>(std::move(socket)));
+          accept();
+        });
+  }
+
+  static void read(const std::shared_ptr<visitor>& from)
+  {
+    from->socket.async_read_some(asio::buffer(from->bytes),
+        [from](const error_code& error, std::size_t)
+        {
+          if (!error)
+            read(from);
+        });
+  }
+
+  asio::io_context context_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
+  tcp::acceptor acceptor_;
+  tcp::endpoint endpoint_ = acceptor_.local_endpoint();
+  std::thread thread_;
+};
+
+/// What there is to connect to, for all runs.
+struct world
+{
+  asio::io_context context;
+  public_server server;
+  refusing_port nobody{context};
+  full_listener full{context};
+  std::string flight = pattern(200000);
+};
+
+enum class interruption
+{
+  none,
+  emit,
+  emit_from_thread,
+  cancel,
+  close,
+  destroy
+};
+
+class random_source
+{
+public:
+  explicit random_source(unsigned seed) : engine_(seed) {}
+
+  /// From 0 to @p bound - 1.
+  unsigned below(unsigned bound)
+  {
+    return std::uniform_int_distribution<unsigned>(0, bound - 1)(engine_);
+  }
+
+  bool one_in(unsigned bound) { return below(bound) == 0; }
+
+  template <typename T, std::size_t Size>
+  T one_of(const T (&values)[Size])
+  {
+    return values[below(Size)];
+  }
+
+private:
+  std::mt19937 engine_;
+};
+
+/// Lets some calls fail that can fail.
+scripted::answer unreliable_system(unsigned seed)
+{
+  auto random = std::make_shared<random_source>(seed);
+  return [random](call which, std::size_t) -> std::optional<native_error>
+  {
+#if defined(_WIN32)
+    if (which == call::connect_ex && random->one_in(3))
+    {
+      return random->one_of<native_error>(
+          {10061, 10061, 10061, 10051, 10060, 10053, 10065, 10048, 10022, 10037, 10050, 10056});
+    }
+    if (which == call::connect_ex || which == call::cancel_overlapped || !random->one_in(25))
+      return std::nullopt;
+    return random->one_of<native_error>({10048, 10055, 10022, 10050});
+#else
+    if (which == call::send && random->one_in(4))
+      return EAGAIN;
+    if ((which == call::connect || which == call::send) && random->one_in(3))
+    {
+      return random->one_of<native_error>({ECONNREFUSED, ECONNREFUSED, ENETUNREACH, ETIMEDOUT,
+          ECONNABORTED, EHOSTUNREACH, EADDRNOTAVAIL, EINVAL, ECONNRESET, EPIPE});
+    }
+    if (!random->one_in(which == call::disconnect ? 3 : 25))
+      return std::nullopt;
+    return random->one_of<native_error>({ENOBUFS, EINVAL, EOPNOTSUPP, ENETDOWN});
+#endif
+  };
+}
+
+connect_options random_options(random_source& random, connect_report* report)
+{
+  connect_options options;
+  options.report = report;
+  options.retry.max_attempts = random.below(5);
+  options.retry.backoff.initial = std::chrono::microseconds(100 * random.below(4));
+  options.retry.backoff.max = 500us;
+  options.retry.backoff.random = [value = 0.3]() mutable { return value = 1 - value; };
+  if (random.one_in(3))
+    options.attempt_timeout = std::chrono::microseconds(1 + 100 * random.below(15));
+  if (options.retry.max_attempts == 0 || random.one_in(2))
+    options.total_timeout = std::chrono::microseconds(1 + 100 * random.below(25));
+  if (random.one_in(8))
+    options.retry.predicate = [](const error_code&) { return true; };
+  options.reopen = random.one_of({connectex::reopen_policy::never,
+      connectex::reopen_policy::if_opened_here, connectex::reopen_policy::always});
+  options.reuse_unicast_port = random.one_in(2);
+  options.loopback_fast_fail = random.one_in(2);
+  if (random.one_in(4))
+    options.fast_open = connectex::fast_open_mode::idempotent_data;
+  return options;
+}
+
+bool is_portable(const error_code& error)
+{
+  if (!error)
+    return true;
+  if (error.category() != boost::system::system_category())
+    return false;
+#if defined(_WIN32)
+  return error.value() >= 10000 || error == asio::error::operation_aborted;
+#else
+  return true;
+#endif
+}
+
+void check_report(const connect_report& report, const outcome& result, unsigned max_attempts)
+{
+  REQUIRE((max_attempts == 0 || report.attempts.size() <= max_attempts));
+  std::chrono::steady_clock::duration sum{};
+  for (const connectex::connect_attempt& attempt : report.attempts)
+  {
+    const bool is_last = &attempt == &report.attempts.back();
+    REQUIRE(is_portable(attempt.error));
+    REQUIRE((attempt.error || is_last));
+    sum += attempt.elapsed;
+  }
+  REQUIRE(report.elapsed >= sum);
+  REQUIRE(report.bytes_in_connect <= result.bytes_transferred);
+  if (!result.error)
+  {
+    REQUIRE_FALSE(report.attempts.empty());
+    REQUIRE_FALSE(report.attempts.back().error);
+  }
+  if (result.bytes_transferred == 0)
+    REQUIRE(report.first_flight == connectex::first_flight_path::none);
+  else
+    REQUIRE(report.first_flight != connectex::first_flight_path::none);
+}
+
+/// How often an operation ended how.
+using endings = std::map<std::string, int>;
+
+void run_once(world& around, unsigned seed, endings& ended)
+{
+  INFO("seed " << seed);
+  random_source random(seed);
+  connect_report report;
+  connect_options options = random_options(random, random.one_in(4) ? nullptr : &report);
+  const auto how = static_cast<interruption>(random.below(6));
+  const auto type = random.one_of({asio::cancellation_type::terminal,
+      asio::cancellation_type::partial, asio::cancellation_type::total});
+  const unsigned handled_before = random.below(8);
+  const std::size_t size = random.one_of<std::size_t>({0, 5, 70000, 200000});
+
+  tcp::endpoint peer = around.server.endpoint();
+  if (random.one_in(3))
+    peer = around.nobody.endpoint();
+  else if (random.one_in(3))
+  {
+    // Nothing but a limit is sure to end this one.
+    peer = around.full.endpoint();
+    if (options.total_timeout == 0s)
+      options.total_timeout = 1ms;
+  }
+
+  scripted::session session(unreliable_system(seed));
+  allocation_count count;
+  outcome result;
+  asio::cancellation_signal signal;
+  auto context = std::make_unique<asio::io_context>();
+  auto socket = std::make_unique<tcp::socket>(*context);
+  if (random.one_in(2))
+    socket->open(tcp::v4());
+  if (socket->is_open() && random.one_in(3))
+    socket->bind(loopback_v4());
+
+  const std::string bytes = around.flight.substr(0, size);
+  std::optional strand = asio::make_strand(*context);
+  int live_in_handler = 0;
+  async_connect_ex(*socket, peer, split(bytes, 1 + random.below(4)), options,
+      asio::bind_cancellation_slot(signal.slot(),
+          asio::bind_executor(*strand,
+              asio::bind_allocator(counting_allocator<void>(count),
+                  [&](const error_code& error, std::size_t transferred)
+                  {
+                    live_in_handler = count.live();
+                    result.handler()(error, transferred);
+                  }))));
+  REQUIRE(result.calls == 0);
+
+  for (unsigned i = 0; i != handled_before && result.calls == 0; ++i)
+    context->poll_one();
+
+  std::thread emitter;
+  switch (how)
+  {
+  case interruption::none:
+    break;
+  case interruption::emit:
+    signal.emit(type);
+    break;
+  case interruption::emit_from_thread:
+    emitter = std::thread([&] { signal.emit(type); });
+    break;
+  case interruption::cancel:
+    if (socket->is_open())
+      socket->cancel();
+    break;
+  case interruption::close:
+    socket->close();
+    break;
+  case interruption::destroy:
+  {
+    const int calls = result.calls;
+    socket.reset();
+    strand.reset();
+    context.reset();
+    REQUIRE(result.calls == calls);
+    REQUIRE(count.live() == 0);
+    ++ended["destroyed"];
+    return;
+  }
+  }
+
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (result.calls == 0 && std::chrono::steady_clock::now() < deadline)
+    context->run_one_for(limit);
+  if (emitter.joinable())
+    emitter.join();
+  REQUIRE(result.calls == 1);
+
+  // Nothing of the operation is left to do.
+  context->restart();
+  context->run_for(limit);
+  REQUIRE(context->stopped());
+  REQUIRE(result.calls == 1);
+  REQUIRE(live_in_handler == 0);
+  REQUIRE(count.live() == 0);
+
+  CAPTURE(result);
+  REQUIRE(is_portable(result.error));
+  REQUIRE(result.bytes_transferred <= size);
+  if (!result.error)
+    REQUIRE(result.bytes_transferred == size);
+  if (options.report)
+    check_report(report, result, options.retry.max_attempts);
+
+  ++ended[result.error ? result.error.to_string() : "success"];
+  ended["retried"] += report.attempts.size() > 1;
+  ended["half sent"] += result.error && result.bytes_transferred != 0;
+
+  // A reset leaves no port in TIME_WAIT, of which so many runs would need more than there are.
+  error_code ignored;
+  if (socket->is_open())
+    socket->set_option(asio::socket_base::linger(true, 0), ignored);
+}
+
+} // namespace
+
+TEST_CASE("whatever the system, the peer and the caller do, an operation completes once and leaves "
+          "nothing")
+{
+  world around;
+  endings ended;
+  for (unsigned seed = 1; seed <= 10000; ++seed)
+    run_once(around, seed, ended);
+
+  // Runs that all end alike would show little.
+  const error_code expected[] = {asio::error::connection_refused, asio::error::timed_out,
+      asio::error::operation_aborted, asio::error::no_buffer_space};
+  for (const error_code& error : expected)
+    CHECK(ended[error.to_string()] >= 20);
+  for (const char* ending : {"success", "destroyed", "retried"})
+    CHECK(ended[ending] >= 500);
+  CHECK(ended["half sent"] > 0);
+  for (const auto& [ending, times] : ended)
+    UNSCOPED_INFO(ending << ": " << times);
+  SUCCEED();
+}
