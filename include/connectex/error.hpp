@@ -22,9 +22,9 @@ namespace connectex
  *
  * @param code What GetLastError, WSAGetLastError or GetQueuedCompletionStatus gave. 0 is success.
  *
- * @returns A code in `system_category()` that equals its `asio::error` twin, for every number that a
- * connect can end in. Any other number stays as it is, in `win32_category()`. Translating a portable code's value once more on Windows
- * gives the same code.
+ * @returns A code in `system_category()` that equals its `asio::error` twin, for every number that
+ * a connect can end in. Any other number stays as it is, in `win32_category()`. On Windows,
+ * translating the value of a portable code once more gives the same code.
  *
  * @par Thread Safety
  * May be called at any time from any thread.
@@ -131,8 +131,8 @@ enum class condition
   /// The call itself was wrong: bad address, wrong socket, socket already in use, no WSAStartup.
   /**
    * Remedy: correct the program; another try fails the same way. One exception: Linux calls it
-   * address_not_available also when every local port is taken; async_connect_ex tells the two apart.
-   * Source: LPFN_CONNECTEX.
+   * address_not_available also when every local port is taken; async_connect_ex tells the two
+   * apart. Source: LPFN_CONNECTEX.
    */
   misuse
 };
@@ -143,6 +143,9 @@ enum class condition
  *
  * @par Thread Safety
  * May be called at any time from any thread.
+ *
+ * @par Source
+ * LPFN_CONNECTEX, WSAConnect and LPWSPConnect: the error codes that the conditions group.
  */
 CONNECTEX_DECL const boost::system::error_category& condition_category() noexcept;
 
@@ -154,6 +157,9 @@ CONNECTEX_DECL const boost::system::error_category& condition_category() noexcep
  *
  * @par Thread Safety
  * May be called at any time from any thread.
+ *
+ * @par Source
+ * None of the vendor's: Boost.System finds this function for the type of `value`.
  */
 inline boost::system::error_condition make_error_condition(condition value) noexcept
 {

@@ -117,6 +117,7 @@ std::vector<expectation> win32_expectations()
       {ERROR_(TOO_MANY_NAMES, 68), asio::error::address_in_use},
       {ERROR_(REQ_NOT_ACCEP, 71), asio::error::would_block},
       {ERROR_(INVALID_PARAMETER, 87), asio::error::invalid_argument},
+      {ERROR_(BROKEN_PIPE, 109), asio::error::broken_pipe},
       {ERROR_(SEM_TIMEOUT, 121), asio::error::timed_out},
       {ERROR_(INSUFFICIENT_BUFFER, 122), asio::error::fault},
       {ERROR_(PIPE_NOT_CONNECTED, 233), asio::error::shut_down},
@@ -413,8 +414,8 @@ TEST_CASE("success and informational statuses are success")
 
 TEST_CASE("an unknown Win32 number stays as it is")
 {
-  for (const std::uint32_t code : {4u, 7u, 38u, 55u, 65u, 109u, 994u, 999u, 1168u, 1223u, 1228u,
-           1237u, 2249u, 2251u, 9999u, 12000u, 0x7FFFFFFFu, 0x80000000u, 0xFFFFFFFFu})
+  for (const std::uint32_t code : {4u, 7u, 38u, 55u, 65u, 108u, 110u, 994u, 999u, 1168u, 1223u,
+           1228u, 1237u, 2249u, 2251u, 9999u, 12000u, 0x7FFFFFFFu, 0x80000000u, 0xFFFFFFFFu})
   {
     CAPTURE(code);
     const error_code portable = connectex::portable_error_from_win32(code);
