@@ -114,6 +114,20 @@ enum class condition
    */
   refused_or_unreachable,
 
+  /// The time that the system, attempt_timeout or total_timeout gives was up.
+  /**
+   * Remedy: raise the limit or try later. Source: LPFN_CONNECTEX (WSAETIMEDOUT).
+   */
+  timed_out,
+
+  /// The connection stood, then it broke: reset, aborted, ended by the peer, or shut down.
+  /**
+   * Remedy: connect again if the peer may get the first flight twice, for it may have got a part.
+   * Source: Windows Sockets Error Codes (WSAENETRESET, WSAECONNABORTED, WSAECONNRESET, WSAENOTCONN,
+   * WSAESHUTDOWN, WSAEDISCON), ERROR_BROKEN_PIPE.
+   */
+  broken,
+
   /// This machine has no local port or no memory left for another connection.
   /**
    * Remedy: close connections, wait for those in TIME_WAIT, let the system share ports

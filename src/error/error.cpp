@@ -195,6 +195,10 @@ public:
       return "the connect can be tried again";
     case condition::refused_or_unreachable:
       return "the peer refused or cannot be reached";
+    case condition::timed_out:
+      return "the time was up";
+    case condition::broken:
+      return "the connection broke";
     case condition::local_exhaustion:
       return "out of local ports or buffers";
     case condition::aborted:

@@ -280,7 +280,8 @@ void check_win32(const std::vector<expectation>& expectations)
 }
 
 constexpr condition all_conditions[] = {condition::retryable, condition::refused_or_unreachable,
-    condition::local_exhaustion, condition::aborted, condition::misuse};
+    condition::timed_out, condition::broken, condition::local_exhaustion, condition::aborted,
+    condition::misuse};
 
 bool contains(const std::vector<condition>& conditions, condition value)
 {
@@ -504,6 +505,8 @@ TEST_CASE("conditions group the portable codes by what a program can do")
 {
   constexpr condition retryable = condition::retryable;
   constexpr condition unreachable = condition::refused_or_unreachable;
+  constexpr condition timed_out = condition::timed_out;
+  constexpr condition broken = condition::broken;
   constexpr condition exhaustion = condition::local_exhaustion;
   constexpr condition aborted = condition::aborted;
   constexpr condition misuse = condition::misuse;
@@ -511,9 +514,16 @@ TEST_CASE("conditions group the portable codes by what a program can do")
   const classification classifications[] = {
       {asio::error::connection_refused, {retryable, unreachable}},
       {asio::error::network_unreachable, {retryable, unreachable}},
-      {asio::error::timed_out, {retryable}},
+      {asio::error::timed_out, {retryable, timed_out}},
       {asio::error::host_unreachable, {unreachable}},
       {host_down, {unreachable}},
+      {asio::error::broken_pipe, {broken}},
+      {asio::error::connection_aborted, {broken}},
+      {asio::error::connection_reset, {broken}},
+      {asio::error::network_reset, {broken}},
+      {asio::error::not_connected, {broken}},
+      {asio::error::shut_down, {broken}},
+      {graceful_disconnect(), {broken}},
       {asio::error::address_in_use, {exhaustion}},
       {asio::error::no_buffer_space, {exhaustion}},
       {asio::error::operation_aborted, {aborted}},
@@ -530,9 +540,6 @@ TEST_CASE("conditions group the portable codes by what a program can do")
       {not_initialised(), {misuse}},
       {error_code(), {}},
       {asio::error::access_denied, {}},
-      {asio::error::broken_pipe, {}},
-      {asio::error::connection_aborted, {}},
-      {asio::error::connection_reset, {}},
       {asio::error::eof, {}},
       {asio::error::host_not_found, {}},
       {asio::error::in_progress, {}},
@@ -540,14 +547,10 @@ TEST_CASE("conditions group the portable codes by what a program can do")
       {asio::error::message_size, {}},
       {asio::error::name_too_long, {}},
       {asio::error::network_down, {}},
-      {asio::error::network_reset, {}},
       {asio::error::no_descriptors, {}},
       {asio::error::no_protocol_option, {}},
-      {asio::error::not_connected, {}},
-      {asio::error::shut_down, {}},
       {asio::error::would_block, {}},
       {protocol_not_supported, {}},
-      {graceful_disconnect(), {}},
   };
 
   for (const classification& expected : classifications)
@@ -563,7 +566,7 @@ TEST_CASE("a raw Win32 number matches the conditions of its portable twin")
 {
   check_conditions(win32_code(1225), {condition::retryable, condition::refused_or_unreachable});
   check_conditions(win32_code(1231), {condition::retryable, condition::refused_or_unreachable});
-  check_conditions(win32_code(121), {condition::retryable});
+  check_conditions(win32_code(121), {condition::retryable, condition::timed_out});
   check_conditions(win32_code(1232), {condition::refused_or_unreachable});
   check_conditions(win32_code(1256), {condition::refused_or_unreachable});
   for (const std::uint32_t code : {52u, 68u, 1227u, 1450u, 1453u, 1455u, 1816u, 10048u, 10055u})
@@ -573,9 +576,10 @@ TEST_CASE("a raw Win32 number matches the conditions of its portable twin")
   check_conditions(win32_code(87), {condition::misuse});
   check_conditions(win32_code(10041), {condition::misuse});
   check_conditions(win32_code(10093), {condition::misuse});
-  check_conditions(win32_code(64), {});
-  check_conditions(win32_code(1236), {});
-  check_conditions(win32_code(10101), {});
+  for (const std::uint32_t code : {64u, 109u, 233u, 1226u, 1229u, 1234u, 1236u, 2250u, 10052u,
+           10053u, 10054u, 10057u, 10058u, 10101u})
+    check_conditions(win32_code(code), {condition::broken});
+  check_conditions(win32_code(59), {});
   check_conditions(win32_code(0), {});
 }
 
@@ -583,12 +587,14 @@ TEST_CASE("a raw status matches the conditions of its portable twin")
 {
   check_conditions(
       ntstatus_code(0xC0000236), {condition::retryable, condition::refused_or_unreachable});
-  check_conditions(ntstatus_code(0xC00000B5), {condition::retryable});
+  check_conditions(ntstatus_code(0xC00000B5), {condition::retryable, condition::timed_out});
   check_conditions(ntstatus_code(0xC000023D), {condition::refused_or_unreachable});
   check_conditions(ntstatus_code(0xC0000209), {condition::local_exhaustion});
   check_conditions(ntstatus_code(0xC0000120), {condition::aborted});
   check_conditions(ntstatus_code(0xC0000141), {condition::misuse});
-  check_conditions(ntstatus_code(0xC0000241), {});
+  check_conditions(ntstatus_code(0xC0000241), {condition::broken});
+  check_conditions(ntstatus_code(0xC000020D), {condition::broken});
+  check_conditions(ntstatus_code(0xC000A012), {condition::broken});
   check_conditions(ntstatus_code(0xC0000123), {});
   check_conditions(ntstatus_code(0x103), {});
   check_conditions(ntstatus_code(0), {});
@@ -601,8 +607,13 @@ TEST_CASE("a generic code matches the conditions of its system twin")
           {condition::retryable, condition::refused_or_unreachable}},
       {generic(errc::network_unreachable),
           {condition::retryable, condition::refused_or_unreachable}},
-      {generic(errc::timed_out), {condition::retryable}},
+      {generic(errc::timed_out), {condition::retryable, condition::timed_out}},
       {generic(errc::host_unreachable), {condition::refused_or_unreachable}},
+      {generic(errc::broken_pipe), {condition::broken}},
+      {generic(errc::connection_aborted), {condition::broken}},
+      {generic(errc::connection_reset), {condition::broken}},
+      {generic(errc::network_reset), {condition::broken}},
+      {generic(errc::not_connected), {condition::broken}},
       {generic(errc::address_in_use), {condition::local_exhaustion}},
       {generic(errc::no_buffer_space), {condition::local_exhaustion}},
       {generic(errc::operation_canceled), {condition::aborted}},
@@ -617,8 +628,6 @@ TEST_CASE("a generic code matches the conditions of its system twin")
       {generic(errc::address_not_available), {condition::misuse}},
       {generic(errc::already_connected), {condition::misuse}},
       {generic(errc::success), {}},
-      {generic(errc::connection_aborted), {}},
-      {generic(errc::connection_reset), {}},
       {generic(errc::interrupted), {}},
       {generic(errc::network_down), {}},
       {generic(errc::permission_denied), {}},
@@ -646,7 +655,7 @@ TEST_CASE("a code of another category matches no condition, whatever its number"
 
 TEST_CASE("no code matches a number that is not a condition")
 {
-  for (const int value : {-1, 0, 6, 10061})
+  for (const int value : {-1, 0, 8, 10061})
   {
     CAPTURE(value);
     const boost::system::error_condition unknown(value, connectex::condition_category());
@@ -671,7 +680,8 @@ TEST_CASE("every condition has a value from one on and a message of its own")
   }
 
   const std::vector<std::string> expected = {"the connect can be tried again",
-      "the peer refused or cannot be reached", "out of local ports or buffers",
-      "the operation was cancelled", "the connect was called wrongly"};
+      "the peer refused or cannot be reached", "the time was up", "the connection broke",
+      "out of local ports or buffers", "the operation was cancelled",
+      "the connect was called wrongly"};
   CHECK(messages == expected);
 }
