@@ -81,6 +81,30 @@ CONNECTEX_DECL const boost::system::error_category& win32_category() noexcept;
  */
 CONNECTEX_DECL const boost::system::error_category& ntstatus_category() noexcept;
 
+/// The category of an error after which the connect must not simply be repeated.
+/**
+ * async_connect_ex ends with a code that equals condition::retryable only if no byte of the first
+ * flight can have reached the peer. If some may have, and the error is connection_refused,
+ * network_unreachable or timed_out, the code has the same number in this category instead.
+ *
+ * Such a code equals the conditions that its twin in `system_category()` equals: errc::timed_out
+ * and condition::timed_out, for example. The exception is condition::retryable, which it never
+ * equals.
+ * `ec == asio::error::timed_out` compares codes and not conditions, so it is false. Compare with
+ * condition::timed_out or errc::timed_out instead.
+ *
+ * @returns A category named "connectex.after_delivery", whose messages are those of the twin with
+ * the remark that bytes may have been delivered. It lives until the program ends.
+ *
+ * @par Thread Safety
+ * May be called at any time from any thread.
+ *
+ * @par Source
+ * LPFN_CONNECTEX: the error codes after which the same socket may connect again. The page does not
+ * say what has become of the connect data then.
+ */
+CONNECTEX_DECL const boost::system::error_category& after_delivery_category() noexcept;
+
 /// What a program can do about a failed connect.
 /**
  * Programs branch on conditions and log codes:
@@ -100,11 +124,15 @@ CONNECTEX_DECL const boost::system::error_category& ntstatus_category() noexcept
  */
 enum class condition
 {
-  /// Refused, network unreachable or timed out: nobody answered.
+  /// Refused, network unreachable or timed out, and no byte can have reached the peer.
   /**
-   * Remedy: wait, then connect again, as connect_options::retry does. Winsock promises that the same
-   * socket will do, after these and no others, not even host unreachable; what Linux and Wine need
-   * besides, async_connect_ex sees to. Source: LPFN_CONNECTEX, WSAConnect, LPWSPConnect.
+   * Remedy: wait, then connect again, as connect_options::retry does. A loop that connects again
+   * while `ec == condition::retryable` never sends a delivered byte twice: where one may have been
+   * delivered, the code is in `after_delivery_category()` and does not match. Close the socket
+   * before connecting again yourself, because after a time limit the system may still be at it; the
+   * call opens it anew. Winsock promises that the same socket will do, after these errors and no
+   * others, not even host unreachable; what Linux and Wine need besides, the retries of
+   * async_connect_ex see to. Source: LPFN_CONNECTEX, WSAConnect, LPWSPConnect.
    */
   retryable = 1,
 
@@ -116,7 +144,10 @@ enum class condition
 
   /// The time that the system, attempt_timeout or total_timeout gives was up.
   /**
-   * Remedy: raise the limit or try later. Source: LPFN_CONNECTEX (WSAETIMEDOUT).
+   * Remedy: raise the limit or try later. This matches whether or not bytes may have been
+   * delivered; after a code that does not match condition::retryable as well, the peer may get the
+   * first flight twice.
+   * Source: LPFN_CONNECTEX (WSAETIMEDOUT).
    */
   timed_out,
 

@@ -3,6 +3,7 @@
 #include "tables.hpp"
 #include "winsock_codes.hpp"
 
+#include <connectex/detail/decide/after_delivery.hpp>
 #include <connectex/detail/platform.hpp>
 #include <connectex/error.hpp>
 
@@ -24,6 +25,7 @@ namespace wsa = detail::wsa;
 
 using boost::system::error_category;
 using boost::system::error_code;
+using boost::system::error_condition;
 
 // The tables without their text: only this goes into the library.
 
@@ -127,6 +129,9 @@ error_code portable_error_from_winsock(int number) noexcept
   return {number, win32_category()};
 }
 
+// Of a code in after_delivery_category().
+error_code plain_twin(int value) noexcept { return {value, boost::system::system_category()}; }
+
 bool is(const error_code& code, wsa::code member) noexcept
 {
   const error_code portable = to_portable(member);
@@ -142,6 +147,8 @@ bool is(const error_code& code, wsa::code member) noexcept
     return portable == portable_error_from_win32(static_cast<std::uint32_t>(code.value()));
   if (code.category() == ntstatus_category())
     return portable == portable_error_from_ntstatus(static_cast<std::uint32_t>(code.value()));
+  if (code.category() == after_delivery_category())
+    return portable == plain_twin(code.value());
   return portable == code;
 }
 
@@ -180,6 +187,24 @@ public:
   }
 };
 
+class after_delivery_category_impl final : public error_category
+{
+public:
+  constexpr after_delivery_category_impl() noexcept : error_category(0x5c1e9a07d3b8642f) {}
+
+  const char* name() const noexcept override { return "connectex.after_delivery"; }
+
+  std::string message(int value) const override
+  {
+    return plain_twin(value).message() + " (after bytes may have been delivered)";
+  }
+
+  error_condition default_error_condition(int value) const noexcept override
+  {
+    return plain_twin(value).default_error_condition();
+  }
+};
+
 class condition_category_impl final : public error_category
 {
 public:
@@ -212,6 +237,9 @@ public:
   bool equivalent(const error_code& code, int value) const noexcept override
   {
     const auto wanted = static_cast<condition>(value);
+    if (wanted == condition::retryable && code.category() == after_delivery_category())
+      return false;
+
     for (const membership& candidate : memberships)
     {
       if (candidate.value == wanted && is(code, candidate.member))
@@ -226,6 +254,16 @@ public:
 error_code detail::wsa::to_portable(code number) noexcept
 {
   return portable_error_from_winsock(number);
+}
+
+error_code detail::after_delivery(const error_code& portable) noexcept
+{
+  for (const membership& candidate : memberships)
+  {
+    if (candidate.value == condition::retryable && is(portable, candidate.member))
+      return {to_portable(candidate.member).value(), after_delivery_category()};
+  }
+  return portable;
 }
 
 error_code portable_error_from_win32(std::uint32_t code) noexcept
@@ -267,6 +305,12 @@ const error_category& win32_category() noexcept
 const error_category& ntstatus_category() noexcept
 {
   static const ntstatus_category_impl instance;
+  return instance;
+}
+
+const error_category& after_delivery_category() noexcept
+{
+  static const after_delivery_category_impl instance;
   return instance;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include <connectex/detail/decide/after_delivery.hpp>
 #include <connectex/error.hpp>
 
 #if defined(_WIN32)
@@ -23,6 +24,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace asio = boost::asio;
@@ -306,6 +308,29 @@ struct classification
 };
 
 error_code generic(errc::errc_t value) { return make_error_code(value); }
+
+// After these, and no others, Winsock lets the same socket connect again.
+struct retryable_error
+{
+  asio::error::basic_errors plain;
+  errc::errc_t meaning;
+  std::uint32_t win32;
+  std::uint32_t ntstatus;
+  std::vector<condition> conditions_after_delivery;
+};
+
+std::vector<retryable_error> retryable_errors()
+{
+  return {
+      {asio::error::connection_refused, errc::connection_refused, ERROR_(CONNECTION_REFUSED, 1225),
+          STATUS(CONNECTION_REFUSED, 0xC0000236), {condition::refused_or_unreachable}},
+      {asio::error::network_unreachable, errc::network_unreachable,
+          ERROR_(NETWORK_UNREACHABLE, 1231), STATUS(NETWORK_UNREACHABLE, 0xC000023C),
+          {condition::refused_or_unreachable}},
+      {asio::error::timed_out, errc::timed_out, ERROR_(SEM_TIMEOUT, 121),
+          STATUS(IO_TIMEOUT, 0xC00000B5), {condition::timed_out}},
+  };
+}
 
 } // namespace
 
@@ -684,4 +709,122 @@ TEST_CASE("every condition has a value from one on and a message of its own")
       "out of local ports or buffers", "the operation was cancelled",
       "the connect was called wrongly"};
   CHECK(messages == expected);
+}
+
+TEST_CASE("a retryable error after delivery keeps its number and its meaning")
+{
+  using connectex::detail::after_delivery;
+
+  for (const retryable_error& each : retryable_errors())
+  {
+    const error_code plain = each.plain;
+    const error_code delivered = after_delivery(plain);
+    CAPTURE(plain);
+
+    CHECK(delivered.failed());
+    CHECK(delivered.value() == plain.value());
+    CHECK(delivered.category() == connectex::after_delivery_category());
+    CHECK(delivered.default_error_condition() == plain.default_error_condition());
+    CHECK(delivered == each.meaning);
+    CHECK(each.meaning == delivered);
+    CHECK(delivered.message() == plain.message() + " (after bytes may have been delivered)");
+  }
+}
+
+TEST_CASE("an error after delivery is another code than its plain twin")
+{
+  for (const retryable_error& each : retryable_errors())
+  {
+    const error_code delivered = connectex::detail::after_delivery(each.plain);
+    CAPTURE(delivered);
+
+    CHECK(delivered != each.plain);
+    CHECK(each.plain != delivered);
+    CHECK(delivered != error_code(each.plain));
+    CHECK(delivered != generic(each.meaning));
+  }
+}
+
+TEST_CASE("an error after delivery matches the conditions of its plain twin but is not retryable")
+{
+  for (const retryable_error& each : retryable_errors())
+  {
+    std::vector<condition> plain_conditions = each.conditions_after_delivery;
+    plain_conditions.push_back(condition::retryable);
+
+    check_conditions(each.plain, plain_conditions);
+    check_conditions(connectex::detail::after_delivery(each.plain), each.conditions_after_delivery);
+  }
+}
+
+TEST_CASE("an error after delivery keeps its meaning as a code of the standard library")
+{
+  for (const retryable_error& each : retryable_errors())
+  {
+    const std::error_code delivered = connectex::detail::after_delivery(each.plain);
+    CAPTURE(delivered.message());
+
+    CHECK(delivered == static_cast<std::errc>(each.meaning));
+    CHECK(delivered != std::error_code(error_code(each.plain)));
+    CHECK(
+        delivered != static_cast<std::error_condition>(make_error_condition(condition::retryable)));
+    for (const condition expected : each.conditions_after_delivery)
+      CHECK(delivered == static_cast<std::error_condition>(make_error_condition(expected)));
+  }
+}
+
+TEST_CASE("delivery is not told twice")
+{
+  using connectex::detail::after_delivery;
+
+  for (const retryable_error& each : retryable_errors())
+  {
+    const error_code once = after_delivery(each.plain);
+    CHECK(after_delivery(once) == once);
+  }
+}
+
+TEST_CASE("no error that has been through after_delivery is retryable, wherever it came from")
+{
+  using connectex::detail::after_delivery;
+
+  for (const retryable_error& each : retryable_errors())
+  {
+    for (const error_code& same : {error_code(each.plain), generic(each.meaning),
+             win32_code(each.win32), ntstatus_code(each.ntstatus)})
+    {
+      CAPTURE(same);
+      CHECK(same == condition::retryable);
+      CHECK(after_delivery(same) == after_delivery(each.plain));
+    }
+  }
+}
+
+TEST_CASE("an error that is not retryable is the same after delivery")
+{
+  using connectex::detail::after_delivery;
+
+  std::vector<error_code> all = {error_code(), asio::error::eof, asio::error::already_open,
+      asio::error::host_not_found, asio::error::try_again, ntstatus_code(0xC0000123),
+      generic(errc::connection_reset), win32_code(64), ntstatus_code(0xC000020D)};
+  for (const auto& more : {win32_expectations(), ntstatus_expectations(), winsock_expectations()})
+  {
+    for (const expectation& expected : more)
+      all.push_back(expected.portable);
+  }
+
+  for (const error_code& error : all)
+  {
+    if (error == condition::retryable)
+      continue;
+    CAPTURE(error);
+    CHECK(after_delivery(error) == error);
+  }
+}
+
+TEST_CASE("the category of errors after delivery has a name")
+{
+  CHECK(connectex::after_delivery_category().name() == std::string("connectex.after_delivery"));
+  CHECK(connectex::after_delivery_category() != boost::system::system_category());
+  CHECK(connectex::after_delivery_category() != connectex::win32_category());
 }
