@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// allocations BUILD COUNT: prints a row of JSON for each kind of completion token: what a call of async_connect_ex,
-// and one of async_connect, takes from the heap once memory is there to be used again. COUNT calls are counted.
+// allocations BUILD COUNT: prints a row of JSON for each kind of completion token: what a call of
+// async_connect_ex, and one of async_connect, takes from the heap once memory is there to be used
+// again. COUNT calls are counted.
 
 #include "heap.hpp"
 
@@ -36,7 +37,8 @@ void check(const error_code& error)
     throw boost::system::system_error(error);
 }
 
-/// Connects again and again within one run of the context, whose thread keeps the memory for the next call.
+/// Connects again and again within one run of the context, whose thread keeps the memory for the
+/// next call.
 class sequence
 {
 public:

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// connect_rate server: answers 64 bytes with 64 bytes on every loopback address until its input ends, and prints
-// its port.
-// connect_rate client PORT IN_FLIGHT THREADS CONNECTS ROUNDS: how many connections per second are made, used for
-// one request with its answer, and closed; as a line of JSON.
+// connect_rate server: answers 64 bytes with 64 bytes on every loopback address until its input
+// ends, and prints its port.
+// connect_rate client PORT IN_FLIGHT THREADS CONNECTS ROUNDS: how many connections per second are
+// made, used for one request with its answer, and closed; as a line of JSON.
 //
-// The ways are `pair` (async_connect and async_write), `ours` (async_connect_ex) and `raw` (epoll by hand, one loop
-// for each thread). They take turns, in every order, and the ratios are those of one round.
+// The ways are `pair` (async_connect and async_write), `ours` (async_connect_ex) and `raw` (epoll
+// by hand, one loop for each thread). They take turns, in every order, and the ratios are those of
+// one round.
 
 #include <connectex/connectex.hpp>
 

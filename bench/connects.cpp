@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// connects server: listens on loopback, prints its port, and takes what it gets until its input ends.
-// connects client WAY PORT COUNT: connects COUNT times, one after the other, and sends 64 bytes with each.
+// connects server: listens on loopback, prints its port, and takes what it gets until its input
+// ends.
+// connects client WAY PORT COUNT: connects COUNT times, one after the other, and sends 64 bytes
+// with each.
 //
-// The WAY is `pair` (async_connect and async_write), `ours` (async_connect_ex), or `raw` (epoll by hand). Whoever
-// runs it counts from outside, and takes the difference of two COUNTs, so that start and end do not count.
+// The WAY is `pair` (async_connect and async_write), `ours` (async_connect_ex), or `raw` (epoll by
+// hand). Whoever runs it counts from outside, and takes the difference of two COUNTs, so that start
+// and end do not count.
 
 #include <connectex/connectex.hpp>
 

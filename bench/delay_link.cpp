@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// A cable between two network namespaces of this machine that takes a set time from end to end: two TUN
-// devices, each packet of the one delivered at the other in order and without loss. For measurements on
-// kernels that come without netem.
+// A cable between two network namespaces of this machine that takes a set time from end to end: two
+// TUN devices, each packet of the one delivered at the other in order and without loss. For
+// measurements on kernels that come without netem.
 
 #include <boost/asio.hpp>
 
@@ -161,7 +161,8 @@ private:
   std::array<unsigned char, 65536> buffer_;
 };
 
-/// Waits for the end of the standard input, which comes also when whoever started the link is killed.
+/// Waits for the end of the standard input, which comes also when whoever started the link is
+/// killed.
 void watch_input(asio::io_context& context, descriptor& input)
 {
   // Not an asynchronous read, which would leave a terminal in non-blocking mode.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// How long it takes from the call to the first byte of the answer, for three ways to connect and send a
-// request: connect and then write, async_connect_ex, and async_connect_ex with TCP Fast Open.
+// How long it takes from the call to the first byte of the answer, for three ways to connect and
+// send a request: connect and then write, async_connect_ex, and async_connect_ex with TCP Fast
+// Open.
 
 #include <connectex/connectex.hpp>
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
@@ -19,6 +21,8 @@
 #include <netinet/tcp.h>
 #include <stdexcept>
 #include <string>
+#include <sys/socket.h>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -48,15 +52,19 @@ asio::awaitable<void> serve(tcp::acceptor& acceptor)
   }
 }
 
+void set_fast_open_queue(tcp::acceptor& acceptor, int size)
+{
+  if (::setsockopt(acceptor.native_handle(), IPPROTO_TCP, TCP_FASTOPEN, &size, sizeof(size)) != 0)
+    throw std::system_error(errno, std::generic_category(), "TCP_FASTOPEN");
+}
+
 void run_server(const tcp::endpoint& endpoint)
 {
-  using fast_open_queue = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_FASTOPEN>;
-
   asio::io_context context(1);
   tcp::acceptor acceptor(context, endpoint.protocol());
   acceptor.set_option(tcp::acceptor::reuse_address(true));
   acceptor.bind(endpoint);
-  acceptor.set_option(fast_open_queue(128));
+  set_fast_open_queue(acceptor, 128);
   acceptor.listen();
 
   std::cout << "ready" << std::endl;
@@ -108,7 +116,7 @@ asio::awaitable<milliseconds> time_first_byte(tcp::endpoint peer, way send)
   co_return clock_type::now() - started;
 }
 
-/// Lets the kernel learn the server's cookie, and tells whether fast open is to be had.
+/// Lets the kernel learn the server's cookie. Returns whether fast open is available.
 asio::awaitable<bool> warm_up_fast_open(tcp::endpoint peer)
 {
   connectex::connect_report report;
@@ -138,7 +146,7 @@ asio::awaitable<void> measure(tcp::endpoint peer, int runs, std::array<series, 3
   co_await time_first_byte(peer, ours.send);
   fast_open.available = co_await warm_up_fast_open(peer);
 
-  // In turns, so that a change of the machine's mood meets all of them.
+  // In turns, so that a change in the machine's load affects all of them.
   for (int run = 0; run != runs; ++run)
   {
     for (series& each : all)

@@ -4,8 +4,8 @@
 
 #include <cstddef>
 
-// The linker turns each call of malloc into one of __wrap_malloc, and so on. To replace operator new would not
-// do: Asio takes its memory from aligned_alloc.
+// The linker turns each call of malloc into one of __wrap_malloc, and so on. To replace operator
+// new would not do: Asio takes its memory from aligned_alloc.
 
 namespace
 {

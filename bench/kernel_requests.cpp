@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// kernel_requests raw|pair|ours bound|whole COUNT: connects COUNT times to a listener of its own on loopback and
-// sends 64 bytes with each, for bench/run-kernel_requests, which counts what Wine's server is asked meanwhile.
+// kernel_requests raw|pair|ours bound|whole COUNT: connects COUNT times to a listener of its own on
+// loopback and sends 64 bytes with each, for bench/run-kernel_requests, which counts what Wine's
+// server is asked meanwhile.
 //
-// With `bound` the socket is open and bound beforehand, with `whole` that is part of it. What is to be counted
-// lies between two questions for events that do not exist, which show in the server's trace.
+// With `bound` the socket is open and bound beforehand, with `whole` that is part of it. What is to
+// be counted lies between two questions for events that do not exist, which show in the server's
+// trace.
 
 #include <connectex/connectex.hpp>
 
@@ -44,8 +46,8 @@ void mark(const char* name)
 void begin() { mark("connectex_begin"); }
 void end() { mark("connectex_end"); }
 
-/// Asks nobody. A thread that waits for a packet is served with other requests than one that finds it there,
-/// and which of them it is would be a matter of chance.
+/// Asks nobody. A thread that waits for a packet is served with other requests than one that finds
+/// it there, and which of them it is would be a matter of chance.
 void await_packet(const OVERLAPPED* operation)
 {
   const ULONGLONG deadline = ::GetTickCount64() + 10'000;

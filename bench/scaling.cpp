@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// scaling listener: listens on every loopback address with a backlog that is full, and prints its port; until its
-// input ends.
-// scaling client PORT ROUNDS PENDING...: what so many connects that get no answer cost in time and memory, as lines of
-// JSON: one for each variant and number, and one with the median of how much longer the last number takes than the
-// one before, for one operation.
+// scaling listener: listens on every loopback address with a backlog that is full, and prints its
+// port; until its input ends.
+// scaling client PORT ROUNDS PENDING...: what so many connects that get no answer cost in time and
+// memory, as lines of JSON: one for each variant and number, and one with the median of how much
+// longer the last number takes than the one before, for one operation.
 //
-// The time is that from the first call to the last handler, with all sockets closed in between. async_connect_ex has
-// the variants that its options make of it; `pair` is Asio's async_connect, whose write has not begun.
+// The time is that from the first call to the last handler, with all sockets closed in between.
+// async_connect_ex has the variants that its options make of it; `pair` is Asio's async_connect,
+// whose write has not begun.
 
 #include <connectex/connectex.hpp>
 
@@ -57,7 +58,8 @@ int most_sockets() { return 1000000; }
 
 #else
 
-/// What the heap has given out, its own overhead included. Asio does not get all its memory by operator new.
+/// What the heap has given out, its own overhead included. Asio does not get all its memory by
+/// operator new.
 std::size_t heap_bytes()
 {
   const auto info = ::mallinfo2();
@@ -140,7 +142,8 @@ struct variant
   start_function start;
 };
 
-/// The first is Asio's, the second is ours that does no more. The options are for calls with a first flight.
+/// The first is Asio's, the second is ours that does no more. The options are for calls with a
+/// first flight.
 constexpr std::array<variant, 6> variants{{{"pair", start_pair}, {"plain", start_plain},
     {"first flight", start_with_first_flight}, {"retry", start_with_options<true, false>},
     {"total_timeout", start_with_options<false, true>},

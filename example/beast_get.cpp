@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// An HTTP client whose request travels with its connect, and whose answer Boost.Beast reads. Without
-// arguments it asks a server of its own.
+// An HTTP client whose request travels with its connect, and whose answer Boost.Beast reads.
+// Without arguments it asks a server of its own.
 
 #include <connectex/connectex.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// A listener whose backlog is full leaves everybody waiting. One client gives up by its time limit, one is
-// cancelled, and one tries again until there is room.
+// A listener whose backlog is full leaves everybody waiting. One client gives up by its time limit,
+// one is cancelled, and one tries again until there is room.
 
 #include <connectex/connectex.hpp>
 
@@ -51,16 +51,8 @@ connectex::connect_options impatient(
 void print(
     const std::string& title, const error_code& result, const connectex::connect_report& report)
 {
-  using milliseconds = std::chrono::duration<double, std::milli>;
-  std::cout << title << ":\n";
-  for (const connectex::connect_attempt& attempt : report.attempts)
-  {
-    std::cout << "  " << (attempt.error ? attempt.error.message() : "connected") << " (native code "
-              << attempt.native_error << ") after " << milliseconds(attempt.elapsed).count()
-              << " ms\n";
-  }
-  std::cout << "  result: " << (result ? result.message() : "connected") << ", after "
-            << milliseconds(report.elapsed).count() << " ms\n";
+  std::cout << title << ":\n"
+            << report << "\nresult: " << (result ? result.message() : "connected") << "\n\n";
 }
 
 asio::awaitable<bool> gives_up(tcp::endpoint peer)
@@ -71,7 +63,8 @@ asio::awaitable<bool> gives_up(tcp::endpoint peer)
   co_await connectex::async_connect_ex(socket, peer, asio::buffer(hello), impatient(350ms, report),
       asio::redirect_error(asio::use_awaitable, result));
   print("A time limit of 350 ms", result, report);
-  co_return result == asio::error::timed_out&& report.elapsed >= 350ms;
+  const bool in_time = report.elapsed >= 350ms;
+  co_return in_time&& result == connectex::condition::timed_out;
 }
 
 asio::awaitable<bool> is_cancelled(tcp::endpoint peer)
@@ -93,7 +86,8 @@ asio::awaitable<bool> is_cancelled(tcp::endpoint peer)
       asio::bind_cancellation_slot(
           cancellation.slot(), asio::redirect_error(asio::use_awaitable, result)));
   print("Cancelled after 250 ms", result, report);
-  co_return result == asio::error::operation_aborted&& report.elapsed < 20s;
+  const bool in_time = report.elapsed < 20s;
+  co_return in_time&& result == connectex::condition::aborted;
 }
 
 asio::awaitable<bool> gets_through(tcp::endpoint peer)

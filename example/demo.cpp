@@ -64,7 +64,7 @@ void print_path(const connectex::connect_report& report, std::size_t bytes)
               << " bytes travelled in the connect call\n";
     break;
   case connectex::first_flight_path::after_connect:
-    std::cout << "  path:   generic, which connected first and then wrote\n"
+    std::cout << "  path:   connected first, and wrote as soon as the connection stood\n"
               << "          0 of " << bytes << " bytes travelled in the connect call\n";
     break;
   case connectex::first_flight_path::in_syn:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Asks a Redis server whether it is there; the question travels with the connect. Without arguments it
-// asks a tiny server of its own.
+// Asks a Redis server whether it is there; the question travels with the connect. Without arguments
+// it asks a tiny server of its own.
 
 #include <connectex/connectex.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// A client that is started before its server, and connects as soon as there is one. Without arguments it
-// starts the server itself, 300 ms late.
+// A client that is started before its server, and connects as soon as there is one. Without
+// arguments it starts the server itself, 300 ms late.
 
 #include <connectex/connectex.hpp>
 
@@ -24,18 +24,6 @@ connectex::connect_options until_up(connectex::connect_report& report)
   options.total_timeout = 20s;
   options.report = &report;
   return options;
-}
-
-void print(const connectex::connect_report& report)
-{
-  for (const connectex::connect_attempt& attempt : report.attempts)
-  {
-    std::cout << (attempt.error ? attempt.error.message() : "connected") << " (native code "
-              << attempt.native_error << ") after "
-              << std::chrono::duration<double, std::milli>(attempt.elapsed).count() << " ms\n";
-  }
-  std::cout << "in all " << std::chrono::duration<double, std::milli>(report.elapsed).count()
-            << " ms\n";
 }
 
 asio::awaitable<void> serve_late(tcp::acceptor& acceptor)
@@ -61,7 +49,7 @@ asio::awaitable<bool> connect(tcp::endpoint peer)
   co_await connectex::async_connect_ex(socket, peer, asio::buffer(hello), until_up(report),
       asio::redirect_error(asio::use_awaitable, error));
 
-  print(report);
+  std::cout << report << '\n';
   const bool same_socket = socket.native_handle() == handle;
   std::cout << (error ? error.message() : "connected") << ", on "
             << (same_socket ? "the same socket" : "another socket") << '\n';

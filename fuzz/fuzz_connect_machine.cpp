@@ -2,7 +2,10 @@
 
 #include "fuzz.hpp"
 
+#include <connectex/detail/decide/after_delivery.hpp>
+#include <connectex/detail/decide/attempt_result.hpp>
 #include <connectex/detail/decide/connect_machine.hpp>
+#include <connectex/detail/decide/stopping.hpp>
 #include <connectex/retry_policy.hpp>
 
 #include <boost/asio/error.hpp>
@@ -23,11 +26,13 @@ namespace error = boost::asio::error;
 using boost::system::error_code;
 using connectex::exponential_backoff;
 using connectex::retry_policy;
+using connectex::detail::after_delivery;
+using connectex::detail::attempt_result;
 using connectex::detail::connect_machine;
+using connectex::detail::flight_state;
 using connectex::detail::stop_reason;
 using fuzz::byte_source;
 using action = connect_machine::action;
-using attempt_result = connect_machine::attempt_result;
 using decision = connect_machine::decision;
 using duration = connect_machine::duration;
 
@@ -55,21 +60,22 @@ bool is_among(const error_code (&those)[Size], const error_code& ec)
   return std::find(std::begin(those), std::end(those), ec) != std::end(those);
 }
 
-/// What the packet of a call may carry that we stopped.
+/// Whether a call that we stopped may end in @p ec.
 bool may_come_from_stopping(const error_code& ec)
 {
   return ec == error::operation_aborted || ec == error::connection_reset
       || ec == error::connection_aborted;
 }
 
-/// Said at once of a socket that has failed before, it is the socket that is refused.
-bool speaks_of_the_socket(const error_code& ec)
+/// Whether a call that fails at once with @p ec, on a socket that has failed before, fails because
+/// of the socket.
+bool is_about_socket(const error_code& ec)
 {
   return ec == error::connection_aborted || ec == error::invalid_argument
       || ec == error::already_started || ec == error::network_down;
 }
 
-bool ends_the_operation(stop_reason stop)
+bool is_final(stop_reason stop)
 {
   return stop == stop_reason::cancelled || stop == stop_reason::total_timeout;
 }
@@ -86,6 +92,22 @@ error_code meaning_of(const error_code& ec, stop_reason stop)
   return stop != stop_reason::none && may_come_from_stopping(ec) ? name_of(stop) : ec;
 }
 
+/// How an attempt ended: all that the machine is told of it.
+struct ending
+{
+  attempt_result result = {};
+  stop_reason stop = stop_reason::none;
+  flight_state flight = {};
+
+  error_code meaning() const { return meaning_of(result.error, stop); }
+};
+
+/// An error that ends the operation must not invite to a retry if the peer may have got some bytes.
+error_code final_error(const error_code& ec, const flight_state& flight)
+{
+  return flight.maybe_delivered && is_among(retryable_errors, ec) ? after_delivery(ec) : ec;
+}
+
 bool goes_on(const decision& next)
 {
   return next.next == action::attempt || next.next == action::wait;
@@ -96,22 +118,21 @@ bool finishes_with(const decision& next, const error_code& ec)
   return next.next == action::finish && next.error == ec;
 }
 
-/// One operation: does what connect_op would do, with an outcome that the input chooses, and holds what
-/// the machine decides against what doc/retry.md and the headers promise.
+/// One operation: does what connect_op would do, with an outcome that the input chooses, and
+/// compares the machine's decisions with what doc/retry.md and the headers promise.
 class operation
 {
 public:
   explicit operation(byte_source& bytes) : bytes_(bytes)
   {
-    policy_.max_attempts = bytes_.pick({0u, 1u, 2u, 3u, 5u, 0xffffffffu});
+    given_.max_attempts = bytes_.pick({0u, 1u, 2u, 3u, 5u, 0xffffffffu});
     choose_backoff();
     choose_predicate();
-    FUZZ_REQUIRE(policy_.validate().empty());
+    FUZZ_REQUIRE(is_valid());
 
-    where_.retry = &policy_;
-    where_.may_reopen = bytes_.coin();
-    where_.can_dissolve = bytes_.coin();
-    machine_ = connect_machine(where_);
+    given_.may_reopen = bytes_.coin();
+    given_.can_disconnect = bytes_.coin();
+    machine_ = connect_machine(given_);
   }
 
   operation(const operation&) = delete;
@@ -133,10 +154,19 @@ private:
     some
   };
 
+  /// By the rules that users are held to.
+  bool is_valid() const
+  {
+    retry_policy policy;
+    policy.max_attempts = given_.max_attempts;
+    policy.backoff = given_.backoff;
+    return policy.validate().empty();
+  }
+
   void choose_backoff()
   {
     using std::chrono::milliseconds;
-    exponential_backoff& backoff = policy_.backoff;
+    exponential_backoff& backoff = given_.backoff;
     backoff.initial = bytes_.pick(
         {duration::zero(), duration(1), duration(milliseconds(1)), duration(milliseconds(100)),
             duration(std::chrono::hours(1)), (duration::max)() / 2, (duration::max)()});
@@ -162,12 +192,12 @@ private:
       return;
     if (kind_ == predicate_kind::some)
       wanted_ = bytes_.number(2);
-    policy_.predicate = [this](const error_code& ec)
+    given_.predicate = [this](const error_code& ec)
     {
       FUZZ_REQUIRE(ended_);
-      FUZZ_REQUIRE(!ended_->may_have_connected);
+      FUZZ_REQUIRE(!ended_->result.may_have_connected);
       FUZZ_REQUIRE(ec && ec != error::operation_aborted);
-      FUZZ_REQUIRE(ec == ended_->error || ec == meaning_of(ended_->error, ended_->stop));
+      FUZZ_REQUIRE(ec == ended_->result.error || ec == ended_->meaning());
       return wants(ec);
     };
   }
@@ -202,8 +232,8 @@ private:
     {
     case action::attempt:
       return make_attempt();
-    case action::dissolve:
-      return dissolve();
+    case action::disconnect:
+      return disconnect();
     case action::reopen:
       return reopen();
     case action::wait:
@@ -230,122 +260,125 @@ private:
     }
   }
 
-  attempt_result choose_result()
+  ending choose_ending()
   {
-    attempt_result result;
+    ending e;
     if (!bytes_.one_in(16))
-      result.error = choose_error();
+      e.result.error = choose_error();
     if (bytes_.one_in(4))
-      result.stop = bytes_.pick(stop_reasons);
-    result.immediate = bytes_.coin();
-    if (!result.error)
+      e.stop = bytes_.pick(stop_reasons);
+    e.result.immediate = bytes_.coin();
+    if (!e.result.error)
     {
-      result.may_have_connected = true;
-      result.unsent = bytes_.coin();
+      e.result.may_have_connected = true;
+      e.flight.unsent = bytes_.coin();
     }
-    else if (!(result.immediate && speaks_of_the_socket(result.error)))
+    else if (!(e.result.immediate && is_about_socket(e.result.error)))
     {
-      // What fails at once has not connected; some systems' attempts call everything immediate.
-      result.may_have_connected = bytes_.one_in(16);
+      // A call that fails at once because of the socket has not connected.
+      e.result.may_have_connected = bytes_.one_in(16);
     }
-    return result;
+    e.flight.maybe_delivered = e.result.may_have_connected && bytes_.coin();
+    return e;
   }
 
   decision make_attempt()
   {
-    const attempt_result result = choose_result();
-    const error_code meaning = meaning_of(result.error, result.stop);
+    const ending ended = choose_ending();
+    const error_code meaning = ended.meaning();
     const unsigned attempts = machine_.attempts();
     const error_code last_error = machine_.last_error();
     const bool may_retry = machine_.may_retry();
 
     FUZZ_REQUIRE(!over_);
-    over_ = result.may_have_connected || meaning == error::operation_aborted;
-    connected_ = !result.error;
-    ended_ = &result;
-    const decision next = machine_.on_attempt(result);
+    over_ = ended.result.may_have_connected || meaning == error::operation_aborted;
+    connected_ = !ended.result.error;
+    maybe_delivered_ = ended.flight.maybe_delivered;
+    ended_ = &ended;
+    const decision next = machine_.on_attempt(ended.result, ended.stop, ended.flight);
     ended_ = nullptr;
 
     if (machine_.attempts() == attempts)
     {
       FUZZ_REQUIRE(machine_.last_error() == last_error);
-      after_refusal(result, next);
+      after_refusal(ended, next);
     }
     else
     {
       FUZZ_REQUIRE(machine_.attempts() == attempts + 1);
-      FUZZ_REQUIRE(policy_.max_attempts == 0 || machine_.attempts() <= policy_.max_attempts);
+      FUZZ_REQUIRE(given_.max_attempts == 0 || machine_.attempts() <= given_.max_attempts);
       FUZZ_REQUIRE(machine_.last_error() == meaning);
-      FUZZ_REQUIRE(!is_refusal(result) || is_refusal_for_predicate(result));
-      used_ = true;
-      absorbed_ = false;
+      FUZZ_REQUIRE(!is_refusal(ended) || is_refusal_for_predicate(ended));
+      has_failed_ = true;
+      stale_error_seen_ = false;
       waited_ = false;
       if (meaning)
       {
         FUZZ_REQUIRE(may_retry || next.next == action::finish);
-        after_failure(result, meaning, next);
+        after_failure(ended, meaning, next);
       }
       else
       {
-        FUZZ_REQUIRE(result.unsent ? next.next == action::write : finishes_with(next, {}));
+        FUZZ_REQUIRE(ended.flight.unsent ? next.next == action::write : finishes_with(next, {}));
       }
     }
     return checked(next);
   }
 
-  bool is_refusal(const attempt_result& result) const
+  bool is_refusal(const ending& ended) const
   {
-    return used_ && result.immediate && speaks_of_the_socket(result.error);
+    return has_failed_ && ended.result.immediate && is_about_socket(ended.result.error);
   }
 
-  bool is_absorbable(const attempt_result& refusal) const
+  bool is_stale(const ending& refusal) const
   {
-    return refusal.error == error::connection_aborted && !absorbed_;
+    return refusal.result.error == error::connection_aborted && !stale_error_seen_;
   }
 
   /// A predicate may want to go on with a socket that is refused and cannot be opened anew.
-  bool is_refusal_for_predicate(const attempt_result& refusal) const
+  bool is_refusal_for_predicate(const ending& refusal) const
   {
-    return !ends_the_operation(refusal.stop) && !is_absorbable(refusal) && !where_.may_reopen
-        && wants(refusal.error);
+    return !is_final(refusal.stop) && !is_stale(refusal) && !given_.may_reopen
+        && wants(refusal.result.error);
   }
 
   /// After a call that was no attempt.
-  void after_refusal(const attempt_result& result, const decision& next)
+  void after_refusal(const ending& ended, const decision& next)
   {
-    FUZZ_REQUIRE(is_refusal(result));
-    if (ends_the_operation(result.stop))
+    FUZZ_REQUIRE(is_refusal(ended));
+    if (is_final(ended.stop))
     {
-      FUZZ_REQUIRE(finishes_with(next, name_of(result.stop)));
+      FUZZ_REQUIRE(finishes_with(next, name_of(ended.stop)));
     }
-    else if (is_absorbable(result))
+    else if (is_stale(ended))
     {
       FUZZ_REQUIRE(next.next == action::attempt);
-      absorbed_ = true;
+      stale_error_seen_ = true;
     }
-    else if (where_.may_reopen)
+    else if (given_.may_reopen)
     {
       FUZZ_REQUIRE(next.next == action::reopen);
     }
     else
     {
-      FUZZ_REQUIRE(!wants(result.error));
+      FUZZ_REQUIRE(!wants(ended.result.error));
       FUZZ_REQUIRE(finishes_with(next, machine_.last_error()));
     }
   }
 
   /// After an attempt that counts.
-  void after_failure(const attempt_result& result, const error_code& meaning, const decision& next)
+  void after_failure(const ending& ended, const error_code& meaning, const decision& next)
   {
-    const bool exhausted = policy_.max_attempts != 0 && machine_.attempts() >= policy_.max_attempts;
-    in_limbo_ = result.stop == stop_reason::attempt_timeout && may_come_from_stopping(result.error);
+    const bool exhausted = given_.max_attempts != 0 && machine_.attempts() >= given_.max_attempts;
+    stopped_by_us_ =
+        ended.stop == stop_reason::attempt_timeout && may_come_from_stopping(ended.result.error);
     if (exhausted || over_ || !wants(meaning))
-      FUZZ_REQUIRE(finishes_with(next, meaning));
-    else if (ends_the_operation(result.stop))
-      FUZZ_REQUIRE(finishes_with(next, name_of(result.stop)));
-    else if (where_.can_dissolve)
-      FUZZ_REQUIRE(next.next == action::dissolve);
-    else if (in_limbo_)
+      FUZZ_REQUIRE(finishes_with(next, final_error(meaning, ended.flight)));
+    else if (is_final(ended.stop))
+      FUZZ_REQUIRE(finishes_with(next, name_of(ended.stop)));
+    else if (given_.can_disconnect)
+      FUZZ_REQUIRE(next.next == action::disconnect);
+    else if (stopped_by_us_)
       FUZZ_REQUIRE(reopens_or_finishes(next));
     else
       FUZZ_REQUIRE(goes_on(next));
@@ -353,15 +386,15 @@ private:
 
   bool reopens_or_finishes(const decision& next) const
   {
-    return where_.may_reopen ? next.next == action::reopen
+    return given_.may_reopen ? next.next == action::reopen
                              : finishes_with(next, machine_.last_error());
   }
 
-  decision dissolve()
+  decision disconnect()
   {
     const error_code ec = bytes_.coin() ? choose_error() : error_code();
-    const decision next = between_attempts([&] { return machine_.on_dissolved(ec); });
-    FUZZ_REQUIRE(ec && in_limbo_ ? reopens_or_finishes(next) : goes_on(next));
+    const decision next = between_attempts([&] { return machine_.on_disconnected(ec); });
+    FUZZ_REQUIRE(ec && stopped_by_us_ ? reopens_or_finishes(next) : goes_on(next));
     return checked(next);
   }
 
@@ -370,7 +403,7 @@ private:
     const error_code ec = bytes_.one_in(4) ? choose_error() : error_code();
     const decision next = between_attempts([&] { return machine_.on_reopened(ec); });
     FUZZ_REQUIRE(ec ? finishes_with(next, ec) : goes_on(next));
-    used_ = false;
+    has_failed_ = false;
     return checked(next);
   }
 
@@ -388,17 +421,18 @@ private:
   {
     const error_code ec = bytes_.one_in(4) ? choose_error() : error_code();
     const stop_reason stop = bytes_.one_in(4) ? bytes_.pick(final_stop_reasons) : stop_reason::none;
-    const bool unsent = !ec && bytes_.coin();
-    const decision next = between_attempts([&] { return machine_.on_write(ec, stop, unsent); });
+    maybe_delivered_ = maybe_delivered_ || bytes_.coin();
+    const flight_state flight{bytes_.coin(), maybe_delivered_};
+    const decision next = between_attempts([&] { return machine_.on_write(ec, stop, flight); });
     connected_ = !ec;
-    if (unsent)
+    if (!ec && flight.unsent)
       FUZZ_REQUIRE(next.next == action::write);
     else
-      FUZZ_REQUIRE(finishes_with(next, meaning_of(ec, stop)));
+      FUZZ_REQUIRE(finishes_with(next, final_error(meaning_of(ec, stop), flight)));
     return checked(next);
   }
 
-  /// What is no attempt neither counts as one nor touches what the last one has left.
+  /// An event other than the end of an attempt neither counts as one nor changes the last error.
   template <typename Event>
   decision between_attempts(Event event) const
   {
@@ -416,7 +450,7 @@ private:
     return next;
   }
 
-  /// What holds of every decision, whatever it answers.
+  /// The rules for every decision, whichever event it answers.
   const decision& checked(const decision& next)
   {
     FUZZ_REQUIRE(next.next == action::finish || !next.error);
@@ -427,13 +461,13 @@ private:
       FUZZ_REQUIRE(!over_);
       FUZZ_REQUIRE(waited_ || !is_wait_due());
       break;
-    case action::dissolve:
+    case action::disconnect:
       FUZZ_REQUIRE(!over_);
-      FUZZ_REQUIRE(where_.can_dissolve);
+      FUZZ_REQUIRE(given_.can_disconnect);
       break;
     case action::reopen:
       FUZZ_REQUIRE(!over_);
-      FUZZ_REQUIRE(where_.may_reopen);
+      FUZZ_REQUIRE(given_.may_reopen);
       break;
     case action::wait:
       FUZZ_REQUIRE(!over_);
@@ -453,41 +487,40 @@ private:
 
   double longest_delay() const
   {
-    const exponential_backoff& backoff = policy_.backoff;
+    const exponential_backoff& backoff = given_.backoff;
     return (std::min)(static_cast<double>(backoff.max.count()),
         static_cast<double>(backoff.initial.count())
             * std::pow(backoff.multiplier, machine_.attempts() - 1.0));
   }
 
-  double shortest_delay() const { return (1 - policy_.backoff.jitter) * longest_delay(); }
+  double shortest_delay() const { return (1 - given_.backoff.jitter) * longest_delay(); }
 
-  /// For ticks that are rounded, and numbers that are too great for a double to tell neighbours apart.
+  /// Allows for rounded ticks, and for numbers that are too great to be exact in a double.
   double tolerance() const { return 2 + longest_delay() * 1e-12; }
 
   bool is_wait_due() const
   {
-    return policy_.backoff.initial != duration::zero() && shortest_delay() > tolerance();
+    return given_.backoff.initial != duration::zero() && shortest_delay() > tolerance();
   }
 
   void check_delay(duration delay) const
   {
     const auto ticks = static_cast<double>(delay.count());
     FUZZ_REQUIRE(delay > duration::zero());
-    FUZZ_REQUIRE(delay <= policy_.backoff.max);
-    FUZZ_REQUIRE(policy_.backoff.initial != duration::zero());
+    FUZZ_REQUIRE(delay <= given_.backoff.max);
+    FUZZ_REQUIRE(given_.backoff.initial != duration::zero());
     FUZZ_REQUIRE(ticks <= longest_delay() + tolerance());
     FUZZ_REQUIRE(ticks >= shortest_delay() - tolerance());
   }
 
   byte_source& bytes_;
-  retry_policy policy_;
+  connect_machine::environment given_;
   predicate_kind kind_ = predicate_kind::none;
   unsigned wanted_ = 0;
-  connect_machine::setting where_;
   connect_machine machine_;
 
   /// The attempt that the machine is being told of.
-  const attempt_result* ended_ = nullptr;
+  const ending* ended_ = nullptr;
 
   /// No attempt may follow, whatever the policy says.
   bool over_ = false;
@@ -495,38 +528,44 @@ private:
   /// The last attempt or write has succeeded.
   bool connected_ = false;
 
-  /// An attempt has failed on this very socket.
-  bool used_ = false;
+  /// The peer may have got some bytes.
+  bool maybe_delivered_ = false;
 
-  /// The call that may be repeated after a failed attempt has been.
-  bool absorbed_ = false;
+  /// An attempt has failed on this very socket.
+  bool has_failed_ = false;
+
+  /// The system has reported an earlier failure once more, since the last attempt.
+  bool stale_error_seen_ = false;
 
   /// There has been a wait since the last attempt.
   bool waited_ = false;
 
   /// The last attempt was ended by attempt_timeout.
-  bool in_limbo_ = false;
+  bool stopped_by_us_ = false;
 };
 
-/// An operation without options, and a machine without a policy: one attempt.
-void check_only_attempt(byte_source& bytes)
+/// One attempt: of an operation without a retry policy, and of a machine made by default.
+void check_single_attempt(byte_source& bytes)
 {
-  attempt_result result;
+  ending ended;
   if (bytes.coin())
-    result.error = bytes.pick(errors);
+    ended.result.error = bytes.pick(errors);
   if (bytes.coin())
-    result.stop = bytes.pick(stop_reasons);
-  result.immediate = bytes.coin();
-  result.may_have_connected = !result.error || bytes.coin();
-  result.unsent = !result.error && bytes.coin();
+    ended.stop = bytes.pick(stop_reasons);
+  ended.result.immediate = bytes.coin();
+  ended.result.may_have_connected = !ended.result.error || bytes.coin();
+  ended.flight.unsent = bytes.coin();
+  ended.flight.maybe_delivered = ended.result.may_have_connected && bytes.coin();
 
   connect_machine machine;
   FUZZ_REQUIRE(!machine.may_retry());
   for (const decision& next :
-      {connect_machine::on_only_attempt(result), machine.on_attempt(result)})
+      {connect_machine::on_single_attempt(ended.result, ended.stop, ended.flight),
+          machine.on_attempt(ended.result, ended.stop, ended.flight)})
   {
-    FUZZ_REQUIRE(result.unsent ? next.next == action::write
-                               : finishes_with(next, meaning_of(result.error, result.stop)));
+    const bool writes = !ended.result.error && ended.flight.unsent;
+    FUZZ_REQUIRE(writes ? next.next == action::write
+                        : finishes_with(next, final_error(ended.meaning(), ended.flight)));
   }
   FUZZ_REQUIRE(machine.attempts() == 1);
 }
@@ -539,7 +578,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (!bytes.empty())
   {
     if (bytes.one_in(16))
-      check_only_attempt(bytes);
+      check_single_attempt(bytes);
     else
       operation(bytes).run();
   }

@@ -49,8 +49,8 @@ bool is_at(std::size_t offset, asio::const_buffer buffer)
           || std::memcmp(pattern().data() + offset, buffer.data(), buffer.size()) == 0);
 }
 
-/// The caller's memory, in blocks of their own and of the exact size, so that AddressSanitizer sees who
-/// goes too far.
+/// The caller's memory, in blocks of their own and of the exact size, so that AddressSanitizer sees
+/// an access beyond its end.
 class pieces
 {
 public:
@@ -118,6 +118,7 @@ public:
   void run()
   {
     FUZZ_REQUIRE(flight_->size() == source_.size());
+    check_next();
     for (int steps = 0; steps != 24 && !bytes_.empty(); ++steps)
     {
       switch (bytes_.below(8))
@@ -135,7 +136,7 @@ public:
         move();
         break;
       default:
-        check_unsent(choose_sent());
+        consume(choose_step());
       }
     }
     head_ = flight_->head();
@@ -174,34 +175,58 @@ private:
     check_head();
   }
 
-  std::size_t choose_sent()
+  /// How many further bytes are handed over: often as many as end near a border.
+  std::size_t choose_step()
   {
-    const std::size_t size = source_.size();
+    const std::size_t left = source_.size() - sent_;
     switch (bytes_.below(5))
     {
     case 0:
-      return size;
+      return 0;
     case 1:
-      return (std::min)(size, sent_ + bytes_.next());
+      return (std::min)(left, std::size_t(bytes_.next()));
     case 2:
-      return (std::min)(size, last_end_);
+      return offered_;
     case 3:
-    {
-      const auto& offsets = source_.offsets();
-      const std::size_t edge = offsets.empty() ? 0 : offsets[bytes_.next() % offsets.size()];
-      const std::size_t shift = bytes_.below(3);
-      return (std::min)(size, edge + shift - (std::min<std::size_t>)(edge, 1));
-    }
+      return (std::min)(left, choose_distance_to_border());
     default:
-      return bytes_.number(3) % (size + 1);
+      // A connect call may take more than one write.
+      return bytes_.number(bytes_.one_in(4) ? 3 : 1) % (left + 1);
     }
   }
 
-  /// Returns how many bytes it gave.
-  std::size_t check_unsent(std::size_t sent)
+  /// One less, one more, or exactly.
+  std::size_t choose_distance_to_border()
   {
-    const auto window = flight_->unsent(sent);
-    std::size_t end = sent;
+    const auto& offsets = source_.offsets();
+    const auto next = std::upper_bound(offsets.begin(), offsets.end(), sent_);
+    const std::size_t distance = (next == offsets.end() ? source_.size() : *next) - sent_;
+    return distance == 0 ? 0 : distance - 1 + bytes_.below(3);
+  }
+
+  void consume(std::size_t bytes)
+  {
+    flight_->consume(bytes);
+    sent_ += bytes;
+    check_next();
+  }
+
+  /// Twice, because offering bytes must change nothing.
+  void check_next()
+  {
+    offered_ = check_window();
+    FUZZ_REQUIRE(check_window() == offered_);
+  }
+
+  /// Returns how many bytes are offered.
+  std::size_t check_window() const
+  {
+    FUZZ_REQUIRE(flight_->size() == source_.size());
+    FUZZ_REQUIRE(flight_->sent() == sent_);
+    FUZZ_REQUIRE(flight_->is_sent() == (sent_ == source_.size()));
+    const auto window = flight_->next();
+    std::size_t end = sent_;
+    std::size_t count = 0;
     const auto last = asio::buffer_sequence_end(window);
     for (auto next = asio::buffer_sequence_begin(window); next != last; ++next)
     {
@@ -209,27 +234,26 @@ private:
       FUZZ_REQUIRE(is_one_buffer || buffer.size() != 0);
       FUZZ_REQUIRE(is_at(end, buffer));
       end += buffer.size();
+      ++count;
     }
     FUZZ_REQUIRE(end <= source_.size());
-    FUZZ_REQUIRE(end - sent <= 65536);
-    FUZZ_REQUIRE((end != sent) == (sent < source_.size()));
-    sent_ = sent;
-    last_end_ = end;
-    return end - sent;
+    FUZZ_REQUIRE(end - sent_ <= max_offered);
+    FUZZ_REQUIRE(count <= max_count);
+
+    // It is as long as its two bounds and the end of the flight let it be.
+    FUZZ_REQUIRE(end == source_.size() || end - sent_ == max_offered || count == max_count);
+    return end - sent_;
   }
 
   /// All of it, as writes that take only a part would have it.
   void write_all()
   {
-    std::size_t sent = 0;
-    for (int writes = 0; writes != 64; ++writes)
-    {
-      const std::size_t offered = check_unsent(sent);
-      if (offered == 0)
-        return;
-      sent += bytes_.coin() ? 1 + bytes_.next() % offered : offered;
-    }
+    for (int writes = 0; writes != 64 && offered_ != 0; ++writes)
+      consume(bytes_.coin() ? 1 + bytes_.next() % offered_ : offered_);
   }
+
+  static constexpr std::size_t max_offered = 65536;
+  static constexpr std::size_t max_count = 8;
 
   // One buffer is what Asio makes of it, even if it is empty.
   static constexpr bool is_one_buffer = std::is_convertible_v<Buffers, asio::const_buffer>;
@@ -239,7 +263,7 @@ private:
   const pieces& source_;
   byte_source& bytes_;
   std::size_t sent_ = 0;
-  std::size_t last_end_ = 0;
+  std::size_t offered_ = 0;
 };
 
 template <typename Buffers>

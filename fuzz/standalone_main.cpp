@@ -60,7 +60,7 @@ void run_random(unsigned long long runs, unsigned long long seed)
   for (current.run = 1; current.run <= runs; ++current.run)
   {
     // Without the distributions of the standard library, which differ from one to another. Of the
-    // exact size, so that AddressSanitizer sees who reads too far.
+    // exact size, so that AddressSanitizer sees a read beyond its end.
     std::vector<std::uint8_t> input(engine() % (max_length + 1));
     std::generate(input.begin(), input.end(), [&] { return static_cast<std::uint8_t>(engine()); });
     current.input.swap(input);

@@ -41,8 +41,7 @@ int main()
       { connected = !error && bytes_transferred == hello.size(); });
   context.run_for(20s);
 
-  for (const connectex::connect_attempt& attempt : report.attempts)
-    std::cout << (attempt.error ? attempt.error.message() : "connected") << '\n';
+  std::cout << report << '\n';
 
   const bool same_socket = socket.native_handle() == handle;
   const bool retried = report.attempts.size() > 1

@@ -6,6 +6,7 @@
 #include <connectex/connect_options.hpp>
 #include <connectex/detail/decide/first_flight.hpp>
 #include <connectex/detail/operation/initiate_connect_ex.hpp>
+#include <connectex/detail/operation/wrong_arguments.hpp>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
@@ -19,59 +20,73 @@
 namespace connectex
 {
 
-/// Connects a stream socket and delivers the first bytes of the conversation with the connect, by the
-/// given options.
+/// Connects a stream socket and delivers the first bytes of the conversation with the connect, by
+/// the given options.
 /**
  * On Windows this is one `ConnectEx` call on the completion port that Asio has bound the socket to:
  * the connection is made and up to 65,535 bytes of @p buffers are sent by the same overlapped
- * operation. What does not fit is written by this operation afterwards. On Linux the operation connects
- * and tries to send at once, and waits only if the handshake is not over; TCP Fast Open, if asked for,
- * sends with the connect. On other systems, and where the socket's provider offers no ConnectEx, the
- * operation connects and then writes. The contract is the same everywhere:
+ * operation. What does not fit is written by this operation afterwards. On Linux the operation
+ * connects and tries to send at once, and waits only if the handshake is not over; TCP Fast Open,
+ * if asked for, sends with the connect. On other systems, and where the socket's provider offers no
+ * ConnectEx, the operation connects and then writes. The contract is the same everywhere:
  *
  * @li Success means that the socket is connected, that every byte of @p buffers was handed to the
- * transport, and that every call on the socket works, `remote_endpoint()` and `shutdown()` included.
- * @li Failure means that the error says why, and that `bytes_transferred` says how many bytes had been
- * handed over before.
+ * transport, and that every call on the socket works, `remote_endpoint()` and `shutdown()`
+ * included.
+ * @li Failure means that the error says why, and that `bytes_transferred` says how many bytes had
+ * been handed over before.
  *
  * @param socket The socket to connect. If it is not open it is opened with the peer's protocol. It
  * keeps its options and its local address if it is bound; otherwise the operation lets the system
- * choose both address and port. The socket must stay alive, and must not be used for anything but
- * `cancel()` and `close()`, until the completion handler is called.
+ * choose both address and port.
  *
  * @param peer The endpoint to connect to. A copy is made.
  *
  * @param buffers The first flight: the bytes to send with the connect, in order; empty ones are
- * skipped. The sequence is copied, the memory is not: it must stay valid and unchanged until the
- * completion handler is called. Several small buffers are gathered into one block that comes from
- * the handler's allocator.
+ * skipped. A copy of the sequence is made, but not of the bytes. Several small buffers are gathered
+ * into one block that comes from the handler's allocator.
  *
- * @param options How to go about it: retries, time limits, TCP Fast Open and more. A copy is made; what
- * it points to must stay valid until the completion handler is called. See connect_options.
+ * @param options How to go about it: retries, time limits, TCP Fast Open and more. A copy is made.
+ * See connect_options.
  *
- * @param token The completion token, which defaults from the socket's executor. Its handler is called
- * as
+ * @param token The completion token, which defaults from the socket's executor. Its handler is
+ * called as
  * @code void handler(
  *   const boost::system::error_code& error, // Result of the operation.
  *   std::size_t bytes_transferred           // Bytes of the first flight handed to the transport.
  * ); @endcode
  * exactly once, with the operation's memory already freed.
  *
+ * @par Preconditions
+ * No other operation is outstanding on the socket: one connect at a time, and no read or write
+ * before its handler is called.
+ *
+ * @par Object Lifetimes
+ * Until the completion handler is called:
+ * @li The socket must stay alive, and must not be used for anything but `cancel()` and `close()`.
+ * @li The memory of the buffers must stay valid and unchanged.
+ * @li connect_options::report must stay valid, as must everything that the functions in the options
+ * refer to.
+ * @li The socket's execution context must stay alive. The operation keeps it from running out of
+ * work.
+ *
+ * All else that is passed to the function may go when it returns.
+ *
  * @par Completion Signature
  * @code void(boost::system::error_code, std::size_t) @endcode
  *
  * @par State of the Socket on Failure
- * It stays open, also when this operation had opened it, unless the caller closed it or it could not
- * be opened (or opened anew, see connect_options::reopen). After a cancellation or a time limit of this
- * operation the system may go on connecting, so close it.
+ * It stays open, also when this operation had opened it, unless the caller closed it or it could
+ * not be opened (or opened anew, see connect_options::reopen). After a cancellation or a time limit
+ * of this operation the system may go on connecting. So close the socket before another operation
+ * on it, which opens it anew.
  *
  * @par Executor
- * The handler is called on its associated executor, or on the socket's if it has none. If that is
- * another one, the operation keeps the socket's execution context from running out of work until it is
- * over, and that context must outlive it. The handler is never called from within this function, with
- * one exception that the caller has to ask for: with Asio 1.27 or newer an operation that is over before
- * a system call could pend (because it fails, or on Linux because the peer is near) completes on the
- * handler's associated immediate executor. By default, and with Asio 1.26, it completes as if by `post`.
+ * The handler is called on its associated executor, or on the socket's if it has none. The handler
+ * is never called from within this function, with one exception that the caller has to ask for:
+ * with Asio 1.27 or newer an operation that is over before a system call could pend (because it
+ * fails, or on Linux because the peer is near) completes on the handler's associated immediate
+ * executor. By default, and with Asio 1.26, it completes as if by `post`.
  *
  * @par Per-Operation Cancellation
  * @li `cancellation_type::terminal`
@@ -80,38 +95,65 @@ namespace connectex
  *
  * Each ends the operation with `asio::error::operation_aborted`, also between two attempts, as do
  * `close()` and `cancel()` on the socket. But `cancel()` on the socket reaches only a step that is
- * pending at that moment, and none is during the wait between two attempts; and `close()` takes effect
- * when that wait ends. A success that the system reports before it heeds the cancellation wins, if
- * nothing of the first flight is left to write. The slot may be emitted from any thread as soon as this function has
- * returned, until the slot is given to another operation or the signal or the io_context is destroyed;
- * emitted after completion it does nothing.
+ * pending at that moment, and none is during the wait between two attempts; and `close()` takes
+ * effect when that wait ends. A success that the system reports before the cancellation takes
+ * effect wins, if nothing of the first flight is left to write. The slot may be emitted from any
+ * thread as soon as this function has returned, until the slot is given to another operation or the
+ * signal or the io_context is destroyed; emitted after completion it does nothing.
  *
  * @par Errors
- * All in Asio's own portable codes, or in a condition of connectex::condition:
+ * All in Asio's own portable codes. Programs branch on the conditions in connectex::condition.
+ * The peer, or the way to it:
  * @li `asio::error::connection_refused`: nothing listens there.
  * @li `asio::error::timed_out`: no answer within the time that the system gives a connect, or that
- * connect_options gives an attempt or the operation.
+ * connect_options gives an attempt or the operation. A limit of 0 or less is used up already: the
+ * operation ends so before any attempt.
  * @li `asio::error::network_unreachable`, `asio::error::host_unreachable`: no way there.
- * @li `asio::error::address_in_use`, `asio::error::no_buffer_space`: local ports or buffers ran out.
- * @li `asio::error::connection_reset`, `asio::error::connection_aborted`, `asio::error::broken_pipe`,
- * `asio::error::not_connected`: it broke during the first flight.
+ * @li `asio::error::access_denied`: a firewall, a filter or a route forbids it.
+ * @li `asio::error::no_protocol_option`: on Linux, the peer says that it has no such protocol (ICMP
+ * "protocol unreachable").
  * @li `asio::error::try_again`: a local listener has no room for another connection now.
+ *
+ * @par
+ * The peer may have got a part of the first flight:
+ * @li `asio::error::connection_reset`, `asio::error::connection_aborted`,
+ * `asio::error::broken_pipe`, `asio::error::not_connected`: the connection stood, then it broke.
+ * @li A code in after_delivery_category(): timed_out, connection_refused or network_unreachable,
+ * when a byte may have been delivered. It does not equal condition::retryable, so that a loop which
+ * connects again while that is true sends no byte twice. Nor does it equal
+ * `asio::error::timed_out`: compare with condition::timed_out. A first flight that fast open has
+ * put into a SYN does not count, because connect_options::fast_open is the consent to send it
+ * twice.
+ *
+ * @par
+ * This machine:
+ * @li `asio::error::address_in_use`, `asio::error::no_buffer_space`: local ports or memory ran out,
+ * or the local address is another socket's.
+ * @li `asio::error::no_descriptors`: the program has too many sockets open.
+ * @li `asio::error::network_down`: the network subsystem has failed.
+ *
+ * @par
+ * This program:
  * @li `asio::error::operation_aborted`: cancelled, or the socket was closed.
- * @li `asio::error::already_connected`: it is connected.
- * @li `asio::error::invalid_argument`: the socket is listening, or not connection-oriented; or an option is
- * out of its range, and connect_options::validate() names it.
+ * @li `asio::error::already_connected`: the socket is connected.
+ * @li `asio::error::invalid_argument`: the socket is listening, or not connection-oriented; or an
+ * option is out of its range, and connect_options::validate() names it. A route that drops every
+ * packet (on Linux, "blackhole") gives this code, too.
  * @li `asio::error::address_family_not_supported`: socket and peer are of different families.
  * @li `boost::system::errc::address_not_available`: the peer is the unspecified address or port 0.
+ * @li Whatever the function in connect_options::prepare leaves.
  *
- * With retries it is the error of the last attempt.
+ * @par
+ * With retries it is the error of the last attempt. A number that has no portable twin stays as it
+ * is, in win32_category().
  *
  * @par Exceptions
  * `std::bad_alloc`, and what the token's own machinery throws. No error of the operation is thrown.
  *
  * @par Thread Safety
  * @e Distinct @e sockets: Safe.@n
- * @e Shared @e sockets: Unsafe. The steps of the operation run on the handler's executor; cancellation
- * through the slot and time limits need no strand.
+ * @e Shared @e sockets: Unsafe. The steps of the operation run on the handler's executor;
+ * cancellation through the slot and time limits need no strand.
  *
  * @par Example
  * @code
@@ -130,7 +172,10 @@ template <typename Protocol, typename Executor, typename ConstBufferSequence,
     std::enable_if_t<boost::asio::is_const_buffer_sequence<ConstBufferSequence>::value, int> = 0>
 auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
     const typename Protocol::endpoint& peer, const ConstBufferSequence& buffers,
-    const connect_options& options, ConnectToken&& token = ConnectToken())
+    const connect_options& options,
+    ConnectToken&& token = ConnectToken()) -> decltype(boost::asio::async_initiate<ConnectToken,
+    void(boost::system::error_code, std::size_t)>(
+    std::declval<detail::initiate_connect_ex<Protocol, Executor>>(), token, peer, buffers, options))
 {
   return boost::asio::async_initiate<ConnectToken, void(boost::system::error_code, std::size_t)>(
       detail::initiate_connect_ex<Protocol, Executor>(socket), token, peer, buffers, options);
@@ -138,7 +183,7 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
 
 /// Connects and delivers a first flight, with the default options.
 /**
- * All that is said of the form with options holds.
+ * All that is said of the form with buffers and options holds.
  *
  * @param socket The socket to connect.
  *
@@ -159,15 +204,60 @@ template <typename Protocol, typename Executor, typename ConstBufferSequence,
         int> = 0>
 auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
     const typename Protocol::endpoint& peer, const ConstBufferSequence& buffers,
-    ConnectToken&& token = ConnectToken())
+    ConnectToken&& token = ConnectToken()) -> decltype(boost::asio::async_initiate<ConnectToken,
+    void(boost::system::error_code, std::size_t)>(
+    std::declval<detail::initiate_connect_ex<Protocol, Executor>>(), token, peer, buffers))
 {
   return boost::asio::async_initiate<ConnectToken, void(boost::system::error_code, std::size_t)>(
       detail::initiate_connect_ex<Protocol, Executor>(socket), token, peer, buffers);
 }
 
+/// Connects without a first flight, by the given options: for protocols in which the server speaks
+/// first.
+/**
+ * All that is said of the form with buffers and options holds; `bytes_transferred` is 0.
+ *
+ * @param socket The socket to connect.
+ *
+ * @param peer The endpoint to connect to.
+ *
+ * @param options How to go about it.
+ *
+ * @param token The completion token.
+ *
+ * @par Completion Signature
+ * @code void(boost::system::error_code, std::size_t) @endcode
+ *
+ * @par Example
+ * @code
+ * asio::awaitable<void> hear_greeting(
+ *     tcp::socket& socket, tcp::endpoint peer, std::string& greeting)
+ * {
+ *   connectex::connect_options options;
+ *   options.total_timeout = std::chrono::seconds(10);
+ *   co_await connectex::async_connect_ex(socket, peer, options, asio::use_awaitable);
+ *   co_await asio::async_read_until(
+ *       socket, asio::dynamic_buffer(greeting), '\n', asio::use_awaitable);
+ * } @endcode
+ */
+template <typename Protocol, typename Executor,
+    BOOST_ASIO_COMPLETION_TOKEN_FOR(void(boost::system::error_code, std::size_t))
+        ConnectToken = boost::asio::default_completion_token_t<Executor>>
+auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
+    const typename Protocol::endpoint& peer, const connect_options& options,
+    ConnectToken&& token = ConnectToken()) -> decltype(boost::asio::async_initiate<ConnectToken,
+    void(boost::system::error_code, std::size_t)>(
+    std::declval<detail::initiate_connect_ex<Protocol, Executor>>(), token, peer,
+    detail::no_first_flight(), options))
+{
+  return boost::asio::async_initiate<ConnectToken, void(boost::system::error_code, std::size_t)>(
+      detail::initiate_connect_ex<Protocol, Executor>(socket), token, peer,
+      detail::no_first_flight(), options);
+}
+
 /// Connects without a first flight, with the default options.
 /**
- * All that is said of the form with options holds; `bytes_transferred` is 0.
+ * All that is said of the form with buffers and options holds; `bytes_transferred` is 0.
  *
  * @param socket The socket to connect.
  *
@@ -181,15 +271,99 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
 template <typename Protocol, typename Executor,
     BOOST_ASIO_COMPLETION_TOKEN_FOR(void(boost::system::error_code, std::size_t))
         ConnectToken = boost::asio::default_completion_token_t<Executor>,
-    std::enable_if_t<!boost::asio::is_const_buffer_sequence<std::decay_t<ConnectToken>>::value,
+    std::enable_if_t<!boost::asio::is_const_buffer_sequence<std::decay_t<ConnectToken>>::value
+            && !std::is_convertible_v<ConnectToken, connect_options>,
         int> = 0>
 auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
     const typename Protocol::endpoint& peer, ConnectToken&& token = ConnectToken())
+    -> decltype(boost::asio::async_initiate<ConnectToken,
+        void(boost::system::error_code, std::size_t)>(
+        std::declval<detail::initiate_connect_ex<Protocol, Executor>>(), token, peer,
+        detail::no_first_flight()))
 {
   return boost::asio::async_initiate<ConnectToken, void(boost::system::error_code, std::size_t)>(
       detail::initiate_connect_ex<Protocol, Executor>(socket), token, peer,
       detail::no_first_flight());
 }
+
+/// @cond
+// These overloads take what the others cannot, and say in one line what is wrong with it. So a call
+// with wrong arguments is found well-formed by a requires-expression.
+
+template <typename Stream, typename... Arguments,
+    std::enable_if_t<detail::is_other_io_object<Stream>, int> = 0>
+void async_connect_ex(Stream&, Arguments&&...)
+{
+  static_assert(detail::is_stream_socket<Stream>,
+      "async_connect_ex connects a boost::asio::basic_stream_socket. To connect the socket below "
+      "another stream, pass stream.socket(), stream.next_layer() or stream.lowest_layer()");
+}
+
+template <typename Protocol, typename Executor, typename Buffers, typename Second,
+    typename... Arguments,
+    std::enable_if_t<!boost::asio::is_const_buffer_sequence<std::decay_t<Buffers>>::value
+            && !std::is_convertible_v<Buffers, connect_options>,
+        int> = 0>
+void async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>&,
+    const typename Protocol::endpoint&, Buffers&&, Second&&, Arguments&&...)
+{
+  static_assert(boost::asio::is_const_buffer_sequence<std::decay_t<Buffers>>::value,
+      "async_connect_ex takes the first flight as a buffer sequence: pass "
+      "boost::asio::buffer(...), or a container of boost::asio::const_buffer");
+}
+
+// The same where the options are given as empty braces, which have no type of their own.
+template <typename Protocol, typename Executor, typename Buffers, typename Token,
+    std::enable_if_t<!boost::asio::is_const_buffer_sequence<std::decay_t<Buffers>>::value
+            && !std::is_convertible_v<Buffers, connect_options>,
+        int> = 0>
+void async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
+    const typename Protocol::endpoint& peer, Buffers&& buffers, const connect_options&, Token&&)
+{
+  async_connect_ex(socket, peer, buffers, 0);
+}
+
+template <typename Protocol, typename Executor, typename Buffers, typename Token,
+    std::enable_if_t<boost::asio::is_const_buffer_sequence<Buffers>::value
+            && !std::is_convertible_v<Token,
+                connect_options> && !detail::is_connect_token<Protocol, Executor, Token>,
+        int> = 0>
+void async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>&,
+    const typename Protocol::endpoint&, const Buffers&, Token&&)
+{
+  detail::reject_connect_token<Protocol, Executor, Token>();
+}
+
+template <typename Protocol, typename Executor, typename Buffers, typename Token,
+    std::enable_if_t<boost::asio::is_const_buffer_sequence<Buffers>::value
+            && !detail::is_connect_token<Protocol, Executor, Token>,
+        int> = 0>
+void async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>&,
+    const typename Protocol::endpoint&, const Buffers&, const connect_options&, Token&&)
+{
+  detail::reject_connect_token<Protocol, Executor, Token>();
+}
+
+template <typename Protocol, typename Executor, typename Token,
+    std::enable_if_t<!detail::is_connect_token<Protocol, Executor, Token>, int> = 0>
+void async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>&,
+    const typename Protocol::endpoint&, const connect_options&, Token&&)
+{
+  detail::reject_connect_token<Protocol, Executor, Token>();
+}
+
+template <typename Protocol, typename Executor, typename Token,
+    std::enable_if_t<!boost::asio::is_const_buffer_sequence<std::decay_t<Token>>::value
+            && !std::is_convertible_v<Token,
+                connect_options> && !detail::is_connect_token<Protocol, Executor, Token>,
+        int> = 0>
+void async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>&,
+    const typename Protocol::endpoint&, Token&&)
+{
+  detail::reject_connect_token<Protocol, Executor, Token>();
+}
+
+/// @endcond
 
 } // namespace connectex
 

@@ -8,7 +8,9 @@
 
 #include <connectex/async_connect_ex.hpp>
 #include <connectex/connect_options.hpp>
+#include <connectex/connect_report.hpp>
 #include <connectex/error.hpp>
+#include <connectex/opened_socket.hpp>
 #include <connectex/retry_policy.hpp>
 #include <connectex/socket_options.hpp>
 
@@ -24,14 +26,18 @@
  *
  * @li @ref connectex::async_connect_ex is the call.
  * @li @ref connectex::connect_options, @ref connectex::retry_policy and
- * @ref connectex::exponential_backoff say how it goes about its work; @ref connectex::connect_report
- * tells what happened.
+ * @ref connectex::exponential_backoff say how it goes about its work;
+ * @ref connectex::opened_socket is the socket as the function in
+ * @ref connectex::connect_options::prepare sees it.
+ * @li @ref connectex::connect_report tells what happened, attempt by attempt
+ * (@ref connectex::connect_attempt). Reports, attempts and enumerators print themselves.
  * @li @ref connectex::condition groups error codes for decisions;
- * @ref connectex::portable_error_from_win32 and @ref connectex::portable_error_from_ntstatus translate
- * the numbers of Windows.
- * @li @ref connectex::reuse_unicast_port, @ref connectex::fast_open, @ref connectex::connect_time and
- * @ref connectex::initial_rto are socket options of Windows; @ref connectex::bind_address_no_port is one
- * of Linux.
+ * @ref connectex::after_delivery_category marks errors after which bytes may have been delivered;
+ * @ref connectex::portable_error_from_win32 and @ref connectex::portable_error_from_ntstatus
+ * translate the numbers of Windows.
+ * @li @ref connectex::reuse_unicast_port, @ref connectex::fast_open, @ref connectex::connect_time
+ * and @ref connectex::initial_rto are socket options of Windows;
+ * @ref connectex::bind_address_no_port is one of Linux.
  *
  * The guides are in the folder `doc` of the project.
  */

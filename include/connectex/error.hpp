@@ -84,7 +84,8 @@ CONNECTEX_DECL const boost::system::error_category& ntstatus_category() noexcept
 /// The category of an error after which the connect must not simply be repeated.
 /**
  * async_connect_ex ends with a code that equals condition::retryable only if no byte of the first
- * flight can have reached the peer. If some may have, and the error is connection_refused,
+ * flight can have reached the peer, or if the caller has agreed by fast_open_mode::idempotent_data
+ * that the peer may get it twice. If some may have, and the error is connection_refused,
  * network_unreachable or timed_out, the code has the same number in this category instead.
  *
  * Such a code equals the conditions that its twin in `system_category()` equals: errc::timed_out
@@ -127,8 +128,9 @@ enum class condition
   /// Refused, network unreachable or timed out, and no byte can have reached the peer.
   /**
    * Remedy: wait, then connect again, as connect_options::retry does. A loop that connects again
-   * while `ec == condition::retryable` never sends a delivered byte twice: where one may have been
-   * delivered, the code is in `after_delivery_category()` and does not match. Close the socket
+   * while `ec == condition::retryable` never sends a delivered byte twice, unless the caller has
+   * agreed to it by fast_open_mode::idempotent_data: where one may have been delivered, the code is
+   * in `after_delivery_category()` and does not match. Close the socket
    * before connecting again yourself, because after a time limit the system may still be at it; the
    * call opens it anew. Winsock promises that the same socket will do, after these errors and no
    * others, not even host unreachable; what Linux and Wine need besides, the retries of

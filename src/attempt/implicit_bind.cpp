@@ -4,8 +4,6 @@
 
 #if CONNECTEX_DETAIL_WINDOWS
 
-#include "../error/native_code.hpp"
-
 #include <connectex/detail/attempt/implicit_bind.hpp>
 #include <connectex/detail/system/winsock.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#include "../error/native_code.hpp"
+#include "../error/winsock_codes.hpp"
 
 #include <connectex/detail/decide/connect_machine.hpp>
 #include <connectex/error.hpp>
@@ -16,63 +16,51 @@ using boost::system::error_code;
 namespace
 {
 
-bool may_come_from_stopping(const error_code& error) noexcept
+/// If a socket has failed before, these errors, when immediate, mean that the socket cannot be
+/// used, not that the peer refused: Winsock promises that it can be used again, but Wine and some
+/// providers do not keep that promise.
+bool is_about_socket(const error_code& error) noexcept
 {
-  return error == native_code::operation_aborted || error == native_code::connection_reset
-      || error == native_code::connection_aborted;
+  return error == wsa::connection_aborted || error == wsa::invalid_argument
+      || error == wsa::already_started || error == wsa::network_down;
 }
 
-/// Said at once of a socket that has failed before, these speak of the socket, not of the peer: Winsock
-/// promises that it can be used again, but Wine and some providers do not keep that promise.
-bool speaks_of_the_socket(const error_code& error) noexcept
-{
-  return error == native_code::connection_aborted || error == native_code::invalid_argument
-      || error == native_code::already_started || error == native_code::network_down;
-}
-
-bool ends_the_operation(stop_reason stop) noexcept
+bool is_final(stop_reason stop) noexcept
 {
   return stop == stop_reason::cancelled || stop == stop_reason::total_timeout;
 }
 
 } // namespace
 
-error_code result_of_stopped(const error_code& error, stop_reason stop) noexcept
+connect_machine::decision connect_machine::on_attempt(
+    const attempt_result& result, stop_reason stop, const flight_state& flight)
 {
-  if (!may_come_from_stopping(error))
-    return error;
-  return error_code_of(
-      stop == stop_reason::cancelled ? native_code::operation_aborted : native_code::timed_out);
-}
-
-connect_machine::decision connect_machine::on_attempt(const attempt_result& result)
-{
-  if (reused_ && result.immediate && speaks_of_the_socket(result.error))
+  if (has_failed_ && result.immediate && is_about_socket(result.error))
   {
-    if (const auto cleared = clear_the_way(result))
-      return *cleared;
+    if (const auto next = on_refused_socket(result, stop))
+      return *next;
   }
 
-  const error_code error = result_of(result.error, result.stop);
+  const error_code error = result_of(result.error, stop);
   count(error);
   if (error)
-    return fail(error, result);
-  return {result.unsent ? action::write : action::finish};
+    return fail(error, result, stop, flight);
+  return {flight.unsent ? action::write : action::finish};
 }
 
-std::optional<connect_machine::decision> connect_machine::clear_the_way(
-    const attempt_result& refusal)
+std::optional<connect_machine::decision> connect_machine::on_refused_socket(
+    const attempt_result& refusal, stop_reason stop)
 {
-  if (ends_the_operation(refusal.stop))
-    return on_stopped(refusal.stop);
+  if (is_final(stop))
+    return on_stopped(stop);
 
   // Wine and Linux spend the first call after a failure on reporting it a second time.
-  if (refusal.error == native_code::connection_aborted && !absorbed_)
+  if (refusal.error == wsa::connection_aborted && !stale_error_seen_)
   {
-    absorbed_ = true;
+    stale_error_seen_ = true;
     return decision{action::attempt};
   }
-  if (may_reopen_)
+  if (environment_.may_reopen)
     return decision{action::reopen};
 
   // A predicate may want to go on with this very socket: to it this is a failure like any other.
@@ -86,54 +74,54 @@ void connect_machine::count(const error_code& error) noexcept
   if (attempts_ != (std::numeric_limits<unsigned>::max)())
     ++attempts_;
   last_error_ = error;
-  reused_ = true;
-  absorbed_ = false;
+  has_failed_ = true;
+  stale_error_seen_ = false;
   waited_ = false;
 }
 
-connect_machine::decision connect_machine::fail(
-    const error_code& error, const attempt_result& result)
+connect_machine::decision connect_machine::fail(const error_code& error,
+    const attempt_result& result, stop_reason stop, const flight_state& flight)
 {
   const bool attempts_left =
-      retry_ && (retry_->max_attempts == 0 || attempts_ < retry_->max_attempts);
-  if (!attempts_left || result.may_have_connected || error == native_code::operation_aborted
+      environment_.max_attempts == 0 || attempts_ < environment_.max_attempts;
+  if (!attempts_left || result.may_have_connected || error == wsa::operation_aborted
       || !is_retryable(error))
-    return {action::finish, error};
-  if (ends_the_operation(result.stop))
-    return on_stopped(result.stop);
+    return finish(error, flight);
+  if (is_final(stop))
+    return finish(on_stopped(stop).error, flight);
 
-  in_limbo_ = error != result.error;
-  if (can_dissolve_)
-    return {action::dissolve};
-  return in_limbo_ ? reopen_or_finish() : try_again();
+  stopped_by_us_ = error != result.error;
+  if (environment_.can_disconnect)
+    return {action::disconnect};
+  return stopped_by_us_ ? reopen_or_finish() : try_again();
 }
 
-connect_machine::decision connect_machine::on_dissolved(const error_code& error)
+connect_machine::decision connect_machine::on_disconnected(const error_code& error)
 {
-  return error && in_limbo_ ? reopen_or_finish() : try_again();
+  return error && stopped_by_us_ ? reopen_or_finish() : try_again();
 }
 
 connect_machine::decision connect_machine::on_reopened(const error_code& error)
 {
   if (error)
     return {action::finish, error};
-  reused_ = false;
+  has_failed_ = false;
   return try_again();
 }
 
 connect_machine::decision connect_machine::on_stopped(stop_reason stop) noexcept
 {
-  return {action::finish, result_of(error_code_of(native_code::operation_aborted), stop)};
+  return {action::finish, result_of(to_portable(wsa::operation_aborted), stop)};
 }
 
 bool connect_machine::may_retry() const noexcept
 {
-  return retry_ && (retry_->max_attempts == 0 || attempts_ + 1 < retry_->max_attempts);
+  return environment_.max_attempts == 0 || attempts_ + 1 < environment_.max_attempts;
 }
 
 connect_machine::decision connect_machine::reopen_or_finish() const noexcept
 {
-  return may_reopen_ ? decision{action::reopen} : decision{action::finish, last_error_};
+  return environment_.may_reopen ? decision{action::reopen} : decision{action::finish, last_error_};
 }
 
 connect_machine::decision connect_machine::try_again()
@@ -141,7 +129,7 @@ connect_machine::decision connect_machine::try_again()
   if (!waited_)
   {
     waited_ = true;
-    const duration delay = retry_->backoff.delay(attempts_);
+    const duration delay = environment_.backoff.delay(attempts_);
     if (delay > duration::zero())
       return {action::wait, {}, delay};
   }
@@ -150,8 +138,7 @@ connect_machine::decision connect_machine::try_again()
 
 bool connect_machine::is_retryable(const error_code& error) const
 {
-  const auto& predicate = retry_->predicate;
-  return predicate ? predicate(error) : error == condition::retryable;
+  return environment_.predicate ? environment_.predicate(error) : error == condition::retryable;
 }
 
 } // namespace connectex::detail

@@ -3,7 +3,6 @@
 #include "tables.hpp"
 #include "winsock_codes.hpp"
 
-#include <connectex/detail/decide/after_delivery.hpp>
 #include <connectex/detail/platform.hpp>
 #include <connectex/error.hpp>
 
@@ -254,16 +253,6 @@ public:
 error_code detail::wsa::to_portable(code number) noexcept
 {
   return portable_error_from_winsock(number);
-}
-
-error_code detail::after_delivery(const error_code& portable) noexcept
-{
-  for (const membership& candidate : memberships)
-  {
-    if (candidate.value == condition::retryable && is(portable, candidate.member))
-      return {to_portable(candidate.member).value(), after_delivery_category()};
-  }
-  return portable;
 }
 
 error_code portable_error_from_win32(std::uint32_t code) noexcept

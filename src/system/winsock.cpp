@@ -11,6 +11,8 @@
 #define NOMINMAX
 #endif
 
+#include <connectex/detail/system/option_numbers.hpp>
+#include <connectex/detail/system/socket_address.hpp>
 #include <connectex/detail/system/winsock.hpp>
 
 #include <winsock2.h>
@@ -34,17 +36,6 @@ native_error switch_on(native_socket socket, int level, int option) noexcept
   return last_winsock_error(
       ::setsockopt(socket, level, option, reinterpret_cast<const char*>(&on), sizeof(on)));
 }
-
-// Older headers lack these three.
-constexpr int so_reuse_unicast_port = 0x3007; // SO_REUSE_UNICASTPORT
-constexpr int tcp_fast_open = 15; // TCP_FASTOPEN
-constexpr DWORD sio_tcp_initial_rto = 0x98000011; // SIO_TCP_INITIAL_RTO
-
-struct initial_rto_parameters // TCP_INITIAL_RTO_PARAMETERS
-{
-  USHORT rtt;
-  UCHAR max_syn_retransmissions;
-};
 
 } // namespace
 
@@ -75,10 +66,7 @@ native_error get_local_port(native_socket socket, std::uint16_t& port) noexcept
   const native_error error =
       last_winsock_error(::getsockname(socket, reinterpret_cast<sockaddr*>(&local), &size));
   if (error == 0)
-  {
-    // Both families keep the port in the same place.
-    port = ::ntohs(reinterpret_cast<const sockaddr_in*>(&local)->sin_port);
-  }
+    port = read_socket_address(&local, sizeof(local)).port;
   return error;
 }
 
@@ -95,7 +83,7 @@ native_error set_fast_open(native_socket socket) noexcept
 native_error set_initial_rto(
     native_socket socket, std::uint16_t initial_rtt, std::uint8_t max_syn_retransmissions) noexcept
 {
-  initial_rto_parameters parameters{initial_rtt, max_syn_retransmissions};
+  initial_rto_parameters parameters{initial_rtt, max_syn_retransmissions, 0};
   DWORD size = 0;
   return last_winsock_error(::WSAIoctl(socket, sio_tcp_initial_rto, &parameters, sizeof(parameters),
       nullptr, 0, &size, nullptr, nullptr));

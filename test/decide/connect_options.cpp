@@ -5,6 +5,7 @@
 #include "support/catch.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
@@ -18,11 +19,13 @@ namespace
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+using connectex::attempt_outcome;
 using connectex::connect_attempt;
 using connectex::connect_options;
 using connectex::connect_report;
 using connectex::fast_open_mode;
 using connectex::first_flight_path;
+using connectex::opened_socket;
 using connectex::reopen_policy;
 using duration = connect_options::duration;
 using std::chrono::milliseconds;
@@ -35,13 +38,14 @@ TEST_CASE("the default options ask for nothing special")
   const connect_options options;
   CHECK(options.retry.max_attempts == 1);
   CHECK_FALSE(options.retry.predicate);
-  CHECK(options.attempt_timeout == duration::zero());
-  CHECK(options.total_timeout == duration::zero());
-  CHECK((options.fast_open == fast_open_mode::off));
+  CHECK_FALSE(options.attempt_timeout);
+  CHECK_FALSE(options.total_timeout);
+  CHECK(options.fast_open == fast_open_mode::off);
   CHECK(options.reuse_unicast_port);
   CHECK_FALSE(options.loopback_fast_fail);
-  CHECK((options.reopen == reopen_policy::if_opened_here));
+  CHECK(options.reopen == reopen_policy::if_opened_here);
   CHECK_FALSE(options.prepare);
+  CHECK_FALSE(options.on_attempt);
   CHECK(options.report == nullptr);
   CHECK(options.validate().empty());
 }
@@ -49,32 +53,45 @@ TEST_CASE("the default options ask for nothing special")
 TEST_CASE("options can be given by name")
 {
   connect_report report;
-  bool prepared = false;
+  std::string calls;
   const connect_options options{
-      .retry = {.max_attempts = 3, .backoff = {milliseconds(50), 2.0, seconds(5), 0.5}},
+      .retry = {.max_attempts = 3,
+          .backoff = {milliseconds(50), 2.0, seconds(5), 0.5},
+          .predicate = [](const connect_attempt& attempt)
+          { return attempt.error == asio::error::connection_refused; }},
       .attempt_timeout = seconds(2),
       .total_timeout = seconds(10),
       .fast_open = fast_open_mode::idempotent_data,
       .reuse_unicast_port = false,
       .loopback_fast_fail = true,
       .reopen = reopen_policy::always,
-      .prepare = [&](error_code&) { prepared = true; },
+      .prepare = [&](opened_socket&, error_code&) { calls += "prepare "; },
+      .on_attempt = [&](const connect_attempt&) { calls += "on_attempt "; },
       .report = &report,
   };
   CHECK(options.retry.max_attempts == 3);
   CHECK(options.retry.backoff.max == seconds(5));
   CHECK(options.attempt_timeout == seconds(2));
   CHECK(options.total_timeout == seconds(10));
-  CHECK((options.fast_open == fast_open_mode::idempotent_data));
+  CHECK(options.fast_open == fast_open_mode::idempotent_data);
   CHECK_FALSE(options.reuse_unicast_port);
   CHECK(options.loopback_fast_fail);
-  CHECK((options.reopen == reopen_policy::always));
+  CHECK(options.reopen == reopen_policy::always);
   CHECK(options.report == &report);
   CHECK(options.validate().empty());
 
+  connect_attempt attempt;
+  CHECK_FALSE(options.retry.predicate(attempt));
+  attempt.error = asio::error::connection_refused;
+  CHECK(options.retry.predicate(attempt));
+
+  asio::io_context context;
+  tcp::socket socket(context, tcp::v4());
+  opened_socket opened(socket, tcp::endpoint(asio::ip::address_v4::loopback(), 80));
   error_code ec;
-  options.prepare(ec);
-  CHECK(prepared);
+  options.prepare(opened, ec);
+  options.on_attempt(attempt);
+  CHECK(calls == "prepare on_attempt ");
 }
 
 TEST_CASE("one option by name leaves the others alone")
@@ -82,9 +99,9 @@ TEST_CASE("one option by name leaves the others alone")
   const connect_options options{.total_timeout = seconds(1)};
   CHECK(options.total_timeout == seconds(1));
   CHECK(options.retry.max_attempts == 1);
-  CHECK(options.attempt_timeout == duration::zero());
+  CHECK_FALSE(options.attempt_timeout);
   CHECK(options.reuse_unicast_port);
-  CHECK((options.reopen == reopen_policy::if_opened_here));
+  CHECK(options.reopen == reopen_policy::if_opened_here);
   CHECK(options.validate().empty());
 }
 
@@ -102,6 +119,11 @@ TEST_CASE("validate names the option that is out of its range")
       {"", {.attempt_timeout = duration(1), .total_timeout = duration(1)}},
       {"", {.attempt_timeout = longest, .total_timeout = longest}},
 
+      // What is left of a deadline that has passed.
+      {"", {.attempt_timeout = duration::zero(), .total_timeout = duration::zero()}},
+      {"", {.attempt_timeout = duration(-1), .total_timeout = duration(-1)}},
+      {"", {.attempt_timeout = (duration::min)(), .total_timeout = (duration::min)()}},
+
       // Of no use, but no mistake either: the total limit comes first.
       {"", {.attempt_timeout = seconds(2), .total_timeout = seconds(1)}},
       {"", {.fast_open = fast_open_mode::off}},
@@ -114,10 +136,6 @@ TEST_CASE("validate names the option that is out of its range")
       {"retry.backoff.multiplier", {.retry = {.backoff = {.multiplier = 0.5}}}},
       {"retry.backoff.max", {.retry = {.backoff = {.max = milliseconds(99)}}}},
       {"retry.backoff.jitter", {.retry = {.backoff = {.jitter = not_a_number}}}},
-      {"attempt_timeout", {.attempt_timeout = duration(-1)}},
-      {"attempt_timeout", {.attempt_timeout = (duration::min)()}},
-      {"total_timeout", {.total_timeout = duration(-1)}},
-      {"total_timeout", {.total_timeout = (duration::min)()}},
       {"fast_open", {.fast_open = static_cast<fast_open_mode>(2)}},
       {"fast_open", {.fast_open = static_cast<fast_open_mode>(-1)}},
       {"reopen", {.reopen = static_cast<reopen_policy>(3)}},
@@ -125,10 +143,7 @@ TEST_CASE("validate names the option that is out of its range")
 
       // Of several, the first.
       {"retry.backoff.jitter",
-          {.retry = {.backoff = {.jitter = 2}}, .attempt_timeout = seconds(-1)}},
-      {"attempt_timeout", {.attempt_timeout = seconds(-1), .total_timeout = seconds(-1)}},
-      {"total_timeout",
-          {.total_timeout = seconds(-1), .fast_open = static_cast<fast_open_mode>(2)}},
+          {.retry = {.backoff = {.jitter = 2}}, .fast_open = static_cast<fast_open_mode>(2)}},
       {"fast_open",
           {.fast_open = static_cast<fast_open_mode>(2), .reopen = static_cast<reopen_policy>(3)}},
   };
@@ -141,14 +156,16 @@ TEST_CASE("an empty report says that nothing has happened")
   const connect_report report;
   CHECK(report.attempts.empty());
   CHECK(report.elapsed == duration::zero());
-  CHECK((report.first_flight == first_flight_path::none));
+  CHECK(report.first_flight == first_flight_path::none);
   CHECK(report.bytes_in_connect == 0);
   CHECK_FALSE(report.fast_open_error);
 
   const connect_attempt attempt;
   CHECK_FALSE(attempt.error);
   CHECK(attempt.native_error == 0);
+  CHECK(attempt.started == duration::zero());
   CHECK(attempt.elapsed == duration::zero());
+  CHECK(attempt.outcome == attempt_outcome::failed);
 }
 
 TEST_CASE("the endpoint of an attempt equals the one that was passed in, and no other")
@@ -157,7 +174,8 @@ TEST_CASE("the endpoint of an attempt equals the one that was passed in, and no 
   {
     INFO(address);
     const tcp::endpoint peer(asio::ip::make_address(address), 80);
-    const connect_attempt attempt{peer, asio::error::connection_refused, 1225, milliseconds(1)};
+    connect_attempt attempt;
+    attempt.endpoint = peer;
     CHECK(attempt.endpoint == peer);
     CHECK(attempt.endpoint == tcp::endpoint(asio::ip::make_address(address), 80));
     CHECK(peer == attempt.endpoint);

@@ -170,7 +170,7 @@ TEST_CASE("jitter applies to the bounded wait")
   CHECK(by_chance(0.5).delay(0xffffffff) == milliseconds(500));
 }
 
-TEST_CASE("a random number out of its range is taken for the nearer end, and no number for 0")
+TEST_CASE("an out-of-range random number is clamped, and NaN counts as 0")
 {
   struct row
   {

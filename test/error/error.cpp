@@ -773,7 +773,7 @@ TEST_CASE("an error after delivery keeps its meaning as a code of the standard l
   }
 }
 
-TEST_CASE("delivery is not told twice")
+TEST_CASE("marking an error as after delivery twice changes nothing")
 {
   using connectex::detail::after_delivery;
 
@@ -781,22 +781,6 @@ TEST_CASE("delivery is not told twice")
   {
     const error_code once = after_delivery(each.plain);
     CHECK(after_delivery(once) == once);
-  }
-}
-
-TEST_CASE("no error that has been through after_delivery is retryable, wherever it came from")
-{
-  using connectex::detail::after_delivery;
-
-  for (const retryable_error& each : retryable_errors())
-  {
-    for (const error_code& same : {error_code(each.plain), generic(each.meaning),
-             win32_code(each.win32), ntstatus_code(each.ntstatus)})
-    {
-      CAPTURE(same);
-      CHECK(same == condition::retryable);
-      CHECK(after_delivery(same) == after_delivery(each.plain));
-    }
   }
 }
 

@@ -302,7 +302,7 @@ TEST_CASE("sockets bound to an address alone share ports between peers, if they 
 
 #endif
 
-TEST_CASE("of two sockets with the same addresses at both ends the second is told off")
+TEST_CASE("a second socket with the same two addresses fails")
 {
   asio::io_context context;
   tcp::socket first(context, tcp::v4());

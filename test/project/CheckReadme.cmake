@@ -4,24 +4,19 @@
 # tells a user of CMake to do: its commands that install the library, run in a copy of the sources, and then its
 # lines for a project, around its program, in an empty folder with nothing but the installed prefix.
 
+include("${CMAKE_CURRENT_LIST_DIR}/Blocks.cmake")
+
 # find_block(RESULT LANGUAGE WORDS): the block of code in that language that has these words.
 function(find_block result language words)
-  file(READ "${SOURCE_DIR}/README.md" document)
-  string(REPLACE ";" "\\;" document "${document}")
-  set(fence "```${language}\n")
-  string(FIND "${document}" "${fence}" begin)
-  while(NOT begin EQUAL -1)
-    string(LENGTH "${fence}" length)
-    math(EXPR begin "${begin} + ${length}")
-    string(SUBSTRING "${document}" ${begin} -1 document)
-    string(FIND "${document}" "```\n" end)
-    string(SUBSTRING "${document}" 0 ${end} text)
-    string(FIND "${text}" "${words}" position)
+  find_blocks(block "${SOURCE_DIR}/README.md" "```${language}\n" "```\n")
+  set(number 0)
+  while(number LESS block_count)
+    string(FIND "${block_${number}}" "${words}" position)
     if(NOT position EQUAL -1)
-      set(${result} "${text}" PARENT_SCOPE)
+      set(${result} "${block_${number}}" PARENT_SCOPE)
       return()
     endif()
-    string(FIND "${document}" "${fence}" begin)
+    math(EXPR number "${number} + 1")
   endwhile()
   message(FATAL_ERROR "the README has no block of ${language} with '${words}'")
 endfunction()

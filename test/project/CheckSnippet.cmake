@@ -3,6 +3,8 @@
 # cmake -DDOCUMENT=... -DPROGRAMS=... -P CheckSnippet.cmake: fails unless each block of C++ in the document is a part of
 # one of the programs, but for indentation. PROGRAMS are separated by commas.
 
+include("${CMAKE_CURRENT_LIST_DIR}/Blocks.cmake")
+
 string(REPLACE "," ";" programs "${PROGRAMS}")
 
 # unindented(RESULT TEXT)
@@ -18,24 +20,18 @@ foreach(program IN LISTS programs)
   string(APPEND compiled "\n${text}")
 endforeach()
 
-file(READ "${DOCUMENT}" document)
-set(fence "```cpp\n")
-set(blocks 0)
-string(FIND "${document}" "${fence}" begin)
-while(NOT begin EQUAL -1)
-  string(LENGTH "${fence}" length)
-  math(EXPR begin "${begin} + ${length}")
-  string(SUBSTRING "${document}" ${begin} -1 document)
-  string(FIND "${document}" "```\n" end)
-  string(SUBSTRING "${document}" 0 ${end} block)
-  unindented(part "${block}")
-  string(FIND "${compiled}" "\n${part}" position)
-  if(position EQUAL -1)
-    message(FATAL_ERROR "${DOCUMENT} shows what is in none of ${PROGRAMS}:\n${block}")
-  endif()
-  math(EXPR blocks "${blocks} + 1")
-  string(FIND "${document}" "${fence}" begin)
-endwhile()
-if(blocks EQUAL 0)
+find_blocks(block "${DOCUMENT}" "```cpp\n" "```\n")
+if(block_count EQUAL 0)
   message(FATAL_ERROR "${DOCUMENT} shows no part of ${PROGRAMS}.")
 endif()
+
+math(EXPR last "${block_count} - 1")
+foreach(number RANGE ${last})
+  unindented(part "${block_${number}}")
+  string(FIND "${compiled}" "\n${part}" position)
+  if(position EQUAL -1)
+    string(REPLACE "\n" "\n  " block "${block_${number}}")
+    message(SEND_ERROR
+      "${DOCUMENT}:${block_line_${number}}: shows what is in none of ${PROGRAMS}:\n  ${block}")
+  endif()
+endforeach()

@@ -234,7 +234,7 @@ TEST_CASE("what fails at once completes on the handler's immediate executor")
   CHECK(result.calls == 1);
 }
 
-TEST_CASE("only what is over at once completes within the initiating function, for who asks for it")
+TEST_CASE("an immediate executor is used only for an operation that is over at once")
 {
   asio::io_context context;
   sink server(context);

@@ -444,7 +444,7 @@ TEST_CASE("close() while the rest is being written ends it")
   CHECK(result.bytes_transferred < connection.bytes.size());
 }
 
-TEST_CASE("total is not heeded once bytes are out")
+TEST_CASE("a total cancellation is ignored once bytes have been sent")
 {
   asio::io_context context;
   stuck connection(context);

@@ -93,8 +93,8 @@ tcp::endpoint with_free_port(asio::io_context& context, const tcp::endpoint& loc
   return tcp::socket(context, local).local_endpoint();
 }
 
-/// Linux gives up a port of its own choice when a connect fails. The library takes it back, but Wine does
-/// not let it.
+/// Linux gives up a port of its own choice when a connect fails. The library takes it back, but
+/// Wine does not let it.
 bool keeps_port(binding bound)
 {
   return bound == binding::chosen_port || (bound == binding::any_port && !under_wine());
@@ -103,11 +103,12 @@ bool keeps_port(binding bound)
 /// Lets the server listen as soon as the predicate has been asked @p refusals times.
 auto listen_after(int refusals, late_server& server)
 {
-  return [refusals, asked = std::make_shared<int>(0), &server](const error_code& error)
+  return [refusals, asked = std::make_shared<int>(0), &server](
+             const connectex::connect_attempt& attempt)
   {
     if (++*asked == refusals)
       server.listen();
-    return error == asio::error::connection_refused;
+    return attempt.error == asio::error::connection_refused;
   };
 }
 
@@ -270,9 +271,9 @@ TEST_CASE("a predicate can forbid a retry")
   connect_report report;
   connect_options options = persistent(report);
   error_code asked;
-  options.retry.predicate = [&](const error_code& error)
+  options.retry.predicate = [&](const connectex::connect_attempt& attempt)
   {
-    asked = error;
+    asked = attempt.error;
     return false;
   };
   outcome result;
@@ -301,11 +302,11 @@ TEST_CASE("a port that the system chose for an earlier operation is not taken fo
   connect_report report;
   connect_options options = persistent(report);
   options.retry.max_attempts = 3;
-  options.retry.predicate = [&](const error_code& error)
+  options.retry.predicate = [&](const connectex::connect_attempt& attempt)
   {
     error_code ignored;
     squatter.bind(shown, ignored);
-    return error == asio::error::connection_refused;
+    return attempt.error == asio::error::connection_refused;
   };
   outcome result;
   async_connect_ex(socket, nobody.endpoint(), asio::const_buffer(), options, result.handler());
@@ -351,7 +352,7 @@ TEST_CASE(
   asio::cancellation_signal signal;
 
   // The last moment: the machine is about to decide.
-  options.retry.predicate = [&](const error_code&)
+  options.retry.predicate = [&](const connectex::connect_attempt&)
   {
     signal.emit(asio::cancellation_type::terminal);
     return true;
@@ -376,7 +377,7 @@ TEST_CASE("a cancellation reaches a later attempt that is in flight")
   connect_report report;
   connect_options options = persistent(report);
   asio::cancellation_signal signal;
-  options.retry.predicate = [&](const error_code&)
+  options.retry.predicate = [&](const connectex::connect_attempt&)
   {
     if (!filler.is_open())
     {
@@ -410,7 +411,7 @@ TEST_CASE("a predicate that closes the socket ends the operation, and nobody ope
   connect_options options;
   options.retry.max_attempts = 3;
   options.retry.backoff.initial = GENERATE(0ms, 1ms);
-  options.retry.predicate = [&](const error_code&)
+  options.retry.predicate = [&](const connectex::connect_attempt&)
   {
     socket.close();
     return true;
@@ -442,10 +443,10 @@ TEST_CASE("close() during a wait ends the operation when the wait ends")
 
 TEST_CASE("options out of range come back through the handler, and the socket is left alone")
 {
-  const char* const field = GENERATE("attempt_timeout", "retry.backoff.multiplier", "reopen");
+  const char* const field = GENERATE("fast_open", "retry.backoff.multiplier", "reopen");
   connect_options options;
-  if (field == std::string("attempt_timeout"))
-    options.attempt_timeout = -1ns;
+  if (field == std::string("fast_open"))
+    options.fast_open = static_cast<connectex::fast_open_mode>(77);
   else if (field == std::string("reopen"))
     options.reopen = static_cast<reopen_policy>(77);
   else
@@ -471,12 +472,12 @@ TEST_CASE("prepare sets up the socket that the operation opens")
   tcp::socket socket(context);
   connect_options options;
   int calls = 0;
-  options.prepare = [&](error_code& error)
+  options.prepare = [&](connectex::opened_socket& opened, error_code& error)
   {
     ++calls;
-    socket.set_option(asio::socket_base::receive_buffer_size(4096), error);
+    opened.set_option(asio::socket_base::receive_buffer_size(4096), error);
     if (!error)
-      socket.bind(loopback_v4(), error);
+      opened.bind(loopback_v4(), error);
   };
   outcome result;
   async_connect_ex(socket, server.endpoint(), asio::buffer("hello", 5), options, result.handler());
@@ -498,7 +499,7 @@ TEST_CASE("prepare is not called for a socket that is open")
   tcp::socket socket(context, tcp::v4());
   connect_options options;
   int calls = 0;
-  options.prepare = [&](error_code&) { ++calls; };
+  options.prepare = [&](connectex::opened_socket&, error_code&) { ++calls; };
   outcome result;
   async_connect_ex(socket, server.endpoint(), asio::buffer("hello", 5), options, result.handler());
   run_until(context, [&] { return result.calls != 0; });
@@ -514,7 +515,8 @@ TEST_CASE("an error that prepare leaves is the operation's error")
   sink server(context);
   tcp::socket socket(context);
   connect_options options;
-  options.prepare = [&](error_code& error) { error = asio::error::access_denied; };
+  options.prepare = [&](connectex::opened_socket&, error_code& error)
+  { error = asio::error::access_denied; };
   outcome result;
   async_connect_ex(socket, server.endpoint(), asio::buffer("hello", 5), options, result.handler());
   run_until(context, [&] { return result.calls != 0; });

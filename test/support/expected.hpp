@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_TEST_SUPPORT_PATH_HPP
-#define CONNECTEX_TEST_SUPPORT_PATH_HPP
+// What this system does otherwise than another one.
+
+#ifndef CONNECTEX_TEST_SUPPORT_EXPECTED_HPP
+#define CONNECTEX_TEST_SUPPORT_EXPECTED_HPP
 
 #include <connectex/connect_options.hpp>
+#include <connectex/detail/platform.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -11,21 +14,13 @@
 namespace test
 {
 
-/// How many bytes of a first flight to a TCP peer this system delivers in the connect call.
-/// Whether a loopback peer is connected, or found to refuse, before the initiating function returns.
-#if defined(__linux__)
-inline constexpr bool is_over_at_once = true;
-#else
-inline constexpr bool is_over_at_once = false;
-#endif
+/// Whether a connect to a loopback peer is over when the initiating function returns.
+inline constexpr bool is_over_at_once = CONNECTEX_DETAIL_LINUX;
 
+/// How many bytes of a first flight to a TCP peer this system delivers in the connect call.
 inline std::size_t bytes_in_connect_of(std::size_t size)
 {
-#if defined(_WIN32)
-  return (std::min)(size, std::size_t(65535));
-#else
-  return 0 * size;
-#endif
+  return CONNECTEX_DETAIL_WINDOWS ? (std::min)(size, std::size_t(65535)) : 0;
 }
 
 inline connectex::first_flight_path path_of(std::size_t size)
@@ -38,4 +33,4 @@ inline connectex::first_flight_path path_of(std::size_t size)
 
 } // namespace test
 
-#endif // CONNECTEX_TEST_SUPPORT_PATH_HPP
+#endif // CONNECTEX_TEST_SUPPORT_EXPECTED_HPP

@@ -45,8 +45,8 @@ long heap_count() noexcept { return count; }
 
 } // namespace test
 
-// By the standard's defaults the array and nothrow forms would come here, but AddressSanitizer has its
-// own, whose memory must not be released by ours.
+// By the standard's defaults the array and nothrow forms would come here, but AddressSanitizer has
+// its own, whose memory must not be released by ours.
 void* operator new(std::size_t size) { return counted(size); }
 
 void* operator new(std::size_t size, std::align_val_t alignment)

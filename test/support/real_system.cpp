@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#if defined(_WIN32)
+#include <connectex/detail/platform.hpp>
+
+#if CONNECTEX_DETAIL_WINDOWS
+#if !defined(WIN32_LEAN_AND_MEAN)
 #define WIN32_LEAN_AND_MEAN
+#endif
+#if !defined(NOMINMAX)
 #define NOMINMAX
+#endif
 #include <winsock2.h>
 #include <mswsock.h>
 #include <ws2tcpip.h>
@@ -19,6 +25,8 @@
 #include <cstddef>
 #include <cstdint>
 
+// The library's own sources in another namespace, so that both seams fit into one program. All that
+// they include has been included above, where the macro cannot touch it.
 #define os real_os
 #include "../../src/system/linux.cpp"
 #include "../../src/system/posix.cpp"

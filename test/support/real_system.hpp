@@ -3,19 +3,46 @@
 #ifndef CONNECTEX_TEST_SUPPORT_REAL_SYSTEM_HPP
 #define CONNECTEX_TEST_SUPPORT_REAL_SYSTEM_HPP
 
-#include <connectex/detail/system/types.hpp>
-
-#include <cstddef>
-#include <cstdint>
-
-// The library's own seam under a second name, for a scripted one to pass calls on to.
-#define os real_os
+#include <connectex/detail/platform.hpp>
+#include <connectex/detail/system/common.hpp>
 #include <connectex/detail/system/linux.hpp>
+#include <connectex/detail/system/posix.hpp>
 #include <connectex/detail/system/winsock.hpp>
-#undef os
-#undef CONNECTEX_DETAIL_SYSTEM_COMMON_HPP
-#undef CONNECTEX_DETAIL_SYSTEM_LINUX_HPP
-#undef CONNECTEX_DETAIL_SYSTEM_POSIX_HPP
-#undef CONNECTEX_DETAIL_SYSTEM_WINSOCK_HPP
+
+/// The library's own seam under a second name, for a scripted one to pass calls on to.
+namespace connectex::detail::real_os
+{
+
+// Each is a function of the same type as the one that it stands for.
+decltype(os::get_socket_kind) get_socket_kind;
+
+#if CONNECTEX_DETAIL_WINDOWS
+decltype(os::bind_to_wildcard) bind_to_wildcard;
+decltype(os::get_local_port) get_local_port;
+decltype(os::set_reuse_unicast_port) set_reuse_unicast_port;
+decltype(os::set_fast_open) set_fast_open;
+decltype(os::set_initial_rto) set_initial_rto;
+decltype(os::get_connect_time) get_connect_time;
+decltype(os::get_windows_build) get_windows_build;
+decltype(os::get_connect_ex) get_connect_ex;
+decltype(os::connect_ex) connect_ex;
+decltype(os::update_connect_context) update_connect_context;
+decltype(os::cancel_overlapped) cancel_overlapped;
+#endif
+
+#if CONNECTEX_DETAIL_POSIX
+decltype(os::get_connected) get_connected;
+decltype(os::get_listening) get_listening;
+decltype(os::disconnect) disconnect;
+#endif
+
+#if CONNECTEX_DETAIL_LINUX
+decltype(os::connect) connect;
+decltype(os::send) send;
+decltype(os::send_with_syn) send_with_syn;
+decltype(os::get_syn_data_acknowledged) get_syn_data_acknowledged;
+#endif
+
+} // namespace connectex::detail::real_os
 
 #endif // CONNECTEX_TEST_SUPPORT_REAL_SYSTEM_HPP

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+struct _OVERLAPPED;
+
 /// A seam that does what the test says, and otherwise what the system does.
 namespace test::scripted
 {
@@ -46,14 +48,17 @@ const char* name_of(call which);
 
 inline std::ostream& operator<<(std::ostream& out, call which) { return out << name_of(which); }
 
-/// What to answer instead of making the call; nothing lets the call happen.
-using answer = std::function<std::optional<native_error>(call which, std::size_t index)>;
+/// What to answer instead of making a call; nothing lets the call happen.
+/**
+ * @param index How many calls were made before.
+ */
+using script = std::function<std::optional<native_error>(call which, std::size_t index)>;
 
-/// Installs an answer for its own lifetime and keeps the calls that were made in it.
+/// Installs a script for its own lifetime and keeps the calls that were made in it.
 class session
 {
 public:
-  explicit session(answer reply = {});
+  explicit session(script answers = {});
   ~session();
 
   session(const session&) = delete;
@@ -65,28 +70,30 @@ public:
   /// Called by the seam.
   std::optional<native_error> on(call which);
 
-  /// What the calls of these names tell; nothing lets the system tell it.
+  /// What get_connect_time tells; nothing lets the system tell it.
   std::optional<std::uint32_t> connect_time;
-  std::optional<std::uint32_t> windows_build;
+
+  /// What get_syn_data_acknowledged tells; nothing lets the system tell it.
+  std::optional<bool> syn_data_acknowledged;
+
+  /// How much a send that is answered with success is said to have taken; nothing: all of it.
+  std::optional<std::size_t> sent;
+
+  /// What each call that sends was handed, in order.
+  std::vector<std::string> flights;
+
+  /// The sizes of the buffers that the last of them was handed.
+  std::vector<std::size_t> buffer_sizes;
+
+  /// Where the last ConnectEx wants its packet.
+  _OVERLAPPED* overlapped = nullptr;
 
   /// What the last set_initial_rto was given.
   std::uint16_t initial_rtt = 0;
   std::uint8_t max_syn_retransmissions = 0;
 
-#if defined(_WIN32)
-  /// Where the last ConnectEx wants its packet.
-  _OVERLAPPED* overlapped = nullptr;
-
-  /// What each ConnectEx was given to send, in order.
-  std::vector<std::string> flights;
-#else
-  /// What a call that is answered with success is said to have done; nothing: all of it.
-  std::optional<std::size_t> sent;
-  std::optional<bool> syn_data_acknowledged;
-#endif
-
 private:
-  answer reply_;
+  script answers_;
   std::vector<call> calls_;
 };
 

@@ -142,7 +142,7 @@ TEST_CASE("the system tells its build number")
   CHECK(build >= 2600);
 }
 
-TEST_CASE("what Wine 8.0 answers to options that it does not have")
+TEST_CASE("Wine 8.0 refuses fast open and initial RTO, and accepts reuse_unicast_port")
 {
   if (!under_wine())
   {
@@ -190,7 +190,7 @@ TEST_CASE("a socket is known to listen or not")
 
 #if defined(__linux__)
 
-TEST_CASE("a dissolved connect leaves a socket that connects again with its options and local port")
+TEST_CASE("a disconnected socket connects again with its options and local port")
 {
   asio::io_context context;
   const refusing_port nobody(context);
@@ -216,6 +216,9 @@ TEST_CASE("a dissolved connect leaves a socket that connects again with its opti
 
 #endif
 
-TEST_CASE("what is not a socket cannot be dissolved") { CHECK(os::disconnect(-1) == EBADF); }
+TEST_CASE("a handle that is no socket cannot be disconnected")
+{
+  CHECK(os::disconnect(-1) == EBADF);
+}
 
 #endif

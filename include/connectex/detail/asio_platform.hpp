@@ -3,15 +3,16 @@
 #ifndef CONNECTEX_DETAIL_ASIO_PLATFORM_HPP
 #define CONNECTEX_DETAIL_ASIO_PLATFORM_HPP
 
-// The only header that asks for Asio's version and back end. Each macro is always defined, as 0 or 1.
+// The only header that asks for Asio's version and back end. Each macro is always defined, as 0 or
+// 1.
 
 #include <connectex/detail/platform.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/version.hpp>
 
-// A socket can be connected by ConnectEx: Asio serves it by a completion port, and the program has not told Asio
-// to do without ConnectEx.
+// A socket can be connected by ConnectEx: Asio serves it by a completion port, and the program has
+// not told Asio to do without ConnectEx.
 #if defined(BOOST_ASIO_HAS_WINDOWS_OVERLAPPED_PTR) && !defined(BOOST_ASIO_DISABLE_CONNECTEX)
 #define CONNECTEX_DETAIL_HAS_CONNECT_EX 1
 #else

@@ -1,110 +1,158 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_CONNECT_EX_ATTEMPT_HPP
-#define CONNECTEX_DETAIL_CONNECT_EX_ATTEMPT_HPP
+#ifndef CONNECTEX_DETAIL_ATTEMPT_CONNECT_EX_ATTEMPT_HPP
+#define CONNECTEX_DETAIL_ATTEMPT_CONNECT_EX_ATTEMPT_HPP
 
 #include <connectex/detail/asio_platform.hpp>
+
+#if CONNECTEX_DETAIL_HAS_CONNECT_EX
+
+#include <connectex/connect_options.hpp>
+#include <connectex/connect_report.hpp>
 #include <connectex/detail/attempt/implicit_bind.hpp>
-#include <connectex/detail/attempt/to_portable.hpp>
+#include <connectex/detail/attempt/native_error.hpp>
+#include <connectex/detail/attempt/overlapped_connect.hpp>
+#include <connectex/detail/attempt/protocol.hpp>
+#include <connectex/detail/attempt/windows_options.hpp>
+#include <connectex/detail/decide/attempt_result.hpp>
+#include <connectex/detail/decide/stopping.hpp>
 #include <connectex/detail/system/types.hpp>
 #include <connectex/detail/system/winsock.hpp>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/windows/overlapped_ptr.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <utility>
-
-#if CONNECTEX_DETAIL_HAS_CONNECT_EX
+#include <optional>
 
 namespace connectex::detail
 {
 
-/// Cancels one pending call and no other of the same socket.
-class overlapped_cancellation
-{
-public:
-  overlapped_cancellation(native_socket socket, _OVERLAPPED* overlapped) noexcept
-    : socket_(socket), overlapped_(overlapped)
-  {
-  }
-
-  void operator()(boost::asio::cancellation_type) const noexcept
-  {
-    // The one expected failure, ERROR_NOT_FOUND, says that the packet is already on its way.
-    os::cancel_overlapped(socket_, overlapped_);
-  }
-
-private:
-  native_socket socket_;
-  _OVERLAPPED* overlapped_;
-};
-
-/// One attempt on one endpoint by ConnectEx, on the completion port that Asio has bound the socket to.
+/// Connects by ConnectEx, on the completion port that Asio has bound the socket to, and sends the
+/// head of the first flight in the same call. attempt.hpp describes the shape.
 class connect_ex_attempt
 {
 public:
-  explicit connect_ex_attempt(connect_ex_function function) noexcept : function_(function) {}
+  /// Windows has no such call.
+  static constexpr bool can_disconnect = false;
 
-  /// ConnectEx on other families is not dependable: AF_UNIX peers come back with junk addresses.
-  static bool serves(int family) noexcept
+  void set_in_use(bool in_use) noexcept { in_use_ = in_use; }
+  bool is_in_use() const noexcept { return in_use_; }
+
+  /// The function of the socket's own provider, or null.
+  template <typename Op>
+  static connect_ex_function find(Op& op) noexcept
   {
-    return family == boost::asio::ip::tcp::v4().family()
-        || family == boost::asio::ip::tcp::v6().family();
+    // ConnectEx on other families is not dependable: AF_UNIX peers come back with junk addresses.
+    connect_ex_function function = nullptr;
+    if (!is_internet(op.peer().protocol()) || os::get_connect_ex(op.handle(), function) != 0)
+      return nullptr;
+    return function;
   }
 
-  /// Starts the call. @p op is completed with the number that the system gave, never from here.
-  template <typename Socket, typename Op>
-  void start(Socket& socket, typename Socket::endpoint_type peer, boost::asio::const_buffer head,
-      boost::asio::cancellation_slot slot, Op&& op) const
+  template <typename Op>
+  void prepare(Op& op, bool known_unbound)
   {
-    const native_socket handle = socket.native_handle();
-    boost::asio::windows::overlapped_ptr overlapped(socket.get_executor(), std::forward<Op>(op));
-
-    // Before the call, while a failed allocation can still unwind.
-    if (slot.is_connected())
-      slot.template emplace<overlapped_cancellation>(handle, overlapped.get());
-
-    const native_error error = os::connect_ex(
-        function_, handle, peer.data(), peer.size(), head.data(), head.size(), overlapped.get());
-    if (error == 0 || error == io_pending)
-      overlapped.release();
-    else
-      overlapped.complete(native_error_code(error), 0);
+    known_unbound_ = known_unbound;
+    set_windows_options(op);
   }
 
-  /// Whether @p error comes from the call itself. Calls give Winsock numbers and packets Win32 numbers.
-  static bool failed_at_once(const boost::system::error_code& error) noexcept
+  template <typename Op>
+  std::optional<attempt_result> start(Op& op, connect_ex_function function)
   {
-    return error.value() >= first_winsock_number;
+    const native_error error = implicit_bind(op.handle(), op.peer().protocol().family(),
+        known_unbound_, op.options().reuse_unicast_port);
+    if (error != 0)
+      return failed_attempt(error);
+    known_unbound_ = false;
+
+    const boost::asio::const_buffer head = op.flight().head();
+    offered_ = static_cast<std::uint16_t>(head.size());
+    op.await(overlapped_connect(function, op.peer(), head));
+    return std::nullopt;
   }
 
-  /// Whether the peer may have seen a failed attempt succeed, and with it the first flight.
-  static bool may_have_connected(native_socket handle) noexcept
+  template <typename Op>
+  std::optional<attempt_result> resume(
+      Op& op, const boost::system::error_code& error, std::size_t bytes)
   {
-    std::uint32_t seconds = os::not_connected;
-    return os::get_connect_time(handle, seconds) != 0 || seconds != os::not_connected;
+    op.flight().release_head();
+    return error ? on_failure(op, error) : on_success(op, bytes);
   }
 
-  /// What has to happen between a packet that says success and a socket that is like any other.
-  static boost::system::error_code finish(native_socket handle) noexcept
+  template <typename Op>
+  static boost::system::error_code disconnect(Op&) noexcept
   {
-    return portable_error(os::update_connect_context(handle));
+    return boost::asio::error::operation_not_supported;
   }
 
 private:
-  static constexpr native_error io_pending = 997;
-  static constexpr int first_winsock_number = 10000;
+  /// A packet says success. The socket is like any other only when the system has been told to
+  /// update it.
+  template <typename Op>
+  attempt_result on_success(Op& op, std::size_t bytes) const
+  {
+    attempt_result result;
+    if (!op.is_closed())
+    {
+      if (const native_error error = os::update_connect_context(op.handle()))
+        result = failed_attempt(error);
+    }
+    result.may_have_connected = true;
 
-  connect_ex_function function_;
+    // A count beyond what was offered has been seen from broken layered providers.
+    result.sent = result.sent_in_connect = (std::min)(bytes, std::size_t(offered_));
+    result.path = result.sent != 0 ? first_flight_path::in_connect : first_flight_path::none;
+    return result;
+  }
+
+  template <typename Op>
+  attempt_result on_failure(Op& op, const boost::system::error_code& error) const
+  {
+    attempt_result result = failed_attempt(error);
+    if (error.category() == immediate_category())
+    {
+      // This category is not the system's, so the number has not been translated yet.
+      result.error = to_portable(to_native(error));
+      result.immediate = true;
+    }
+    else if (must_know_if_connected(op, result.error) && !op.is_closed())
+      result.may_have_connected = may_have_connected(op.handle());
+    return result;
+  }
+
+  /// Whether a retry has to know if the connection stood: one of this operation, or one of the
+  /// caller's own, which must not send bytes again that were delivered. Of the errors after which a
+  /// caller may connect again, only a time-out can come once the connection stands; a time limit
+  /// that stops the call brings an error that is read as one.
+  template <typename Op>
+  bool must_know_if_connected(const Op& op, const boost::system::error_code& error) const
+  {
+    const bool reads_as_timed_out = error == boost::asio::error::timed_out
+        || (op.has_time_limit() && is_ambiguous_when_stopped(error));
+    return op.may_retry() || (offered_ != 0 && reads_as_timed_out);
+  }
+
+  /// Whether the peer may have seen a failed attempt succeed, and with it the first flight.
+  static bool may_have_connected(native_socket socket) noexcept
+  {
+    std::uint32_t seconds = os::not_connected;
+    return os::get_connect_time(socket, seconds) != 0 || seconds != os::not_connected;
+  }
+
+  std::uint16_t offered_ = 0;
+
+  // Opened by the operation, and nothing has had an opportunity to bind it.
+  bool known_unbound_ = false;
+
+  bool in_use_ = false;
 };
 
 } // namespace connectex::detail
 
 #endif // CONNECTEX_DETAIL_HAS_CONNECT_EX
 
-#endif // CONNECTEX_DETAIL_CONNECT_EX_ATTEMPT_HPP
+#endif // CONNECTEX_DETAIL_ATTEMPT_CONNECT_EX_ATTEMPT_HPP

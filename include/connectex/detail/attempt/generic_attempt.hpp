@@ -1,65 +1,82 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_GENERIC_ATTEMPT_HPP
-#define CONNECTEX_DETAIL_GENERIC_ATTEMPT_HPP
+#ifndef CONNECTEX_DETAIL_ATTEMPT_GENERIC_ATTEMPT_HPP
+#define CONNECTEX_DETAIL_ATTEMPT_GENERIC_ATTEMPT_HPP
 
-#include <connectex/detail/attempt/to_portable.hpp>
-#include <connectex/detail/system/posix.hpp>
-#include <connectex/detail/system/types.hpp>
+#include <connectex/connect_options.hpp>
+#include <connectex/detail/attempt/await.hpp>
+#include <connectex/detail/attempt/protocol.hpp>
+#include <connectex/detail/attempt/system_result.hpp>
+#include <connectex/detail/attempt/windows_options.hpp>
+#include <connectex/detail/decide/attempt_result.hpp>
+#include <connectex/detail/platform.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
 
-#include <utility>
+#include <cstddef>
+#include <optional>
+#include <type_traits>
 
 namespace connectex::detail
 {
 
-/// One attempt on one endpoint by Asio's own connect; the whole first flight follows it.
-struct generic_attempt
+/// Connects by Asio's own call; the whole first flight follows it. attempt.hpp describes the shape.
+class generic_attempt
 {
-  template <typename Socket, typename Op>
-  static void start(Socket& socket, const typename Socket::endpoint_type& peer, Op&& op)
+public:
+  static constexpr bool can_disconnect = CONNECTEX_DETAIL_POSIX;
+
+  static void set_in_use(bool) noexcept {}
+  static bool is_in_use() noexcept { return true; }
+
+  template <typename Op>
+  static std::true_type find(Op&) noexcept
   {
-    socket.async_connect(peer, std::forward<Op>(op));
+    return {};
   }
 
-  static boost::system::error_code finish(
-      [[maybe_unused]] native_socket handle, const boost::system::error_code& error) noexcept
+  template <typename Op>
+  static void prepare(Op& op, bool)
   {
-#if CONNECTEX_DETAIL_POSIX
-    // A local socket whose listener has no room left is not being connected at all, but it looks
-    // writable and without an error, which Asio takes for success.
-    bool connected = true;
-    if (!error && os::get_connected(handle, connected) == 0 && !connected)
-      return boost::asio::error::try_again;
-
-    // POSIX systems say "connected" of a listening socket; Winsock, and so the contract, calls it
-    // an invalid argument.
-    bool listening = false;
-    if (error == boost::asio::error::already_connected && os::get_listening(handle, listening) == 0
-        && listening)
-      return boost::asio::error::invalid_argument;
-#endif
-    return portable_error(error);
+    if constexpr (CONNECTEX_DETAIL_WINDOWS)
+      set_windows_options(op);
+    else if (op.options().fast_open != fast_open_mode::off && op.flight().size() != 0)
+      op.record_fast_open(boost::asio::error::operation_not_supported);
   }
 
-#if CONNECTEX_DETAIL_WINDOWS
-  static constexpr bool can_dissolve = false;
-#else
-  static constexpr bool can_dissolve = true;
-#endif
-
-  /// What has to happen between a failed attempt and the next on the same socket.
-  static boost::system::error_code dissolve([[maybe_unused]] native_socket handle) noexcept
+  template <typename Op>
+  static std::optional<attempt_result> start(Op& op, bool)
   {
-#if CONNECTEX_DETAIL_WINDOWS
-    return boost::asio::error::operation_not_supported;
-#else
-    return portable_error(os::disconnect(handle));
-#endif
+    // A copy of the endpoint: the operation moves away when the wait starts.
+    op.await(connected_wait<std::decay_t<decltype(op.peer())>>{op.peer()});
+    return std::nullopt;
+  }
+
+  template <typename Op>
+  static std::optional<attempt_result> resume(
+      Op& op, const boost::system::error_code& error, std::size_t)
+  {
+    if (!error)
+    {
+      const bool is_certain = is_internet(op.peer().protocol()) || op.is_closed();
+      return is_certain ? attempt_result() : result_of_success(op.handle());
+    }
+
+    // Asio hides whether its call failed at once. Of the errors for which this matters,
+    // network_down alone also comes from the network.
+    attempt_result result = result_of_failure(op.handle(), error);
+    result.immediate = result.error != boost::asio::error::network_down;
+    return result;
+  }
+
+  template <typename Op>
+  static boost::system::error_code disconnect(Op& op)
+  {
+    return disconnect_socket(op.handle());
   }
 };
 
 } // namespace connectex::detail
 
-#endif // CONNECTEX_DETAIL_GENERIC_ATTEMPT_HPP
+#endif // CONNECTEX_DETAIL_ATTEMPT_GENERIC_ATTEMPT_HPP

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_IMPLICIT_BIND_HPP
-#define CONNECTEX_DETAIL_IMPLICIT_BIND_HPP
+#ifndef CONNECTEX_DETAIL_ATTEMPT_IMPLICIT_BIND_HPP
+#define CONNECTEX_DETAIL_ATTEMPT_IMPLICIT_BIND_HPP
 
 #include <connectex/detail/platform.hpp>
 #include <connectex/detail/system/types.hpp>
@@ -14,10 +14,10 @@ namespace connectex::detail
 /// Binds @p socket to the wildcard address of its family unless it is bound already: ConnectEx,
 /// unlike connect, wants a bound socket.
 /**
- * @param known_unbound Spares the question whether it is.
+ * @param known_unbound Skips the check (getsockname) because the socket is known to be unbound.
  *
- * @param reuse_unicast_port Whether it may share its port. That has to be asked for before the bind,
- * and never on a socket that somebody has bound for a purpose of his own.
+ * @param reuse_unicast_port Whether it may share its port. That has to be asked for before the
+ * bind, and never on a socket that the caller has bound.
  */
 CONNECTEX_DECL native_error implicit_bind(
     native_socket socket, int family, bool known_unbound, bool reuse_unicast_port) noexcept;
@@ -26,4 +26,4 @@ CONNECTEX_DECL native_error implicit_bind(
 
 } // namespace connectex::detail
 
-#endif // CONNECTEX_DETAIL_IMPLICIT_BIND_HPP
+#endif // CONNECTEX_DETAIL_ATTEMPT_IMPLICIT_BIND_HPP

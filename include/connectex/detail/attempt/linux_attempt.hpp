@@ -1,32 +1,44 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_LINUX_ATTEMPT_HPP
-#define CONNECTEX_DETAIL_LINUX_ATTEMPT_HPP
+#ifndef CONNECTEX_DETAIL_ATTEMPT_LINUX_ATTEMPT_HPP
+#define CONNECTEX_DETAIL_ATTEMPT_LINUX_ATTEMPT_HPP
 
-#include <connectex/detail/platform.hpp>
+#include <connectex/detail/asio_platform.hpp>
 
 #if CONNECTEX_DETAIL_LINUX
 
+#include <connectex/connect_options.hpp>
+#include <connectex/connect_report.hpp>
+#include <connectex/detail/attempt/await.hpp>
+#include <connectex/detail/attempt/linux_connect.hpp>
+#include <connectex/detail/attempt/native_error.hpp>
+#include <connectex/detail/attempt/protocol.hpp>
+#include <connectex/detail/attempt/system_result.hpp>
+#include <connectex/detail/decide/attempt_result.hpp>
+#include <connectex/detail/decide/first_flight.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <array>
-#include <cerrno>
 #include <cstddef>
-#include <netinet/in.h>
+#include <cstdint>
+#include <optional>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <utility>
 
 namespace connectex::detail
 {
 
 /// A few buffers in the form that the kernel takes.
-class io_vectors
+class iovec_array
 {
 public:
   template <typename ConstBufferSequence>
-  explicit io_vectors(const ConstBufferSequence& buffers) noexcept
+  explicit iovec_array(const ConstBufferSequence& buffers) noexcept
   {
     const auto end = boost::asio::buffer_sequence_end(buffers);
     for (auto next = boost::asio::buffer_sequence_begin(buffers);
@@ -38,98 +50,167 @@ public:
     }
   }
 
-  const iovec* data() const noexcept { return blocks_.data(); }
-  std::size_t size() const noexcept { return count_; }
-  bool empty() const noexcept { return count_ == 0; }
+  iovec_view view() const noexcept { return {blocks_.data(), count_}; }
 
 private:
-  // As many as a buffer_window has.
-  std::array<iovec, 8> blocks_;
+  std::array<iovec, buffer_window::capacity> blocks_;
   std::size_t count_ = 0;
 };
 
-/// One attempt on one endpoint by the kernel's own calls.
-/**
- * A send is tried as soon as the connect has begun: between sockets of one machine the handshake is
- * over by then, and the send tells how it has ended in any case. There is a wait only if it has not
- * ended yet. The socket must be in non-blocking mode.
- *
- * Fast open is asked for by MSG_FASTOPEN and not by TCP_FASTOPEN_CONNECT: it is one call instead of
- * three, it leaves nothing behind on the socket, and a connect without data cannot be put off by it
- * until a write that never comes. The two must not be mixed on a socket.
- */
+/// Connects by Linux's own calls and sends at once. attempt.hpp describes the shape.
 class linux_attempt
 {
 public:
-  /// How far it has come.
-  struct progress
-  {
-    bool pending = false;
-    native_error error = 0;
+  static constexpr bool can_disconnect = true;
 
-    /// What the kernel has taken of the first flight, and what of that it was given with the connect.
-    std::size_t sent = 0;
-    std::size_t sent_with_syn = 0;
-  };
+  linux_attempt() noexcept : sent_with_syn_(0), restore_blocking_(false), in_use_(false) {}
 
-  linux_attempt(native_socket handle, const void* peer, std::size_t peer_size,
-      const io_vectors& flight) noexcept
-    : handle_(handle), peer_(peer), peer_size_(peer_size), flight_(flight)
-  {
-  }
+  void set_in_use(bool in_use) noexcept { in_use_ = in_use; }
+  bool is_in_use() const noexcept { return in_use_; }
 
   /// On other protocols a send that succeeds does not say that the connection stands.
-  template <typename Protocol>
-  static bool serves(const Protocol& protocol) noexcept
+  template <typename Op>
+  static bool find(Op& op) noexcept
   {
+    const auto& protocol = op.peer().protocol();
     return is_tcp(protocol) || protocol.family() == AF_UNIX;
   }
 
-  template <typename Protocol>
-  static bool can_fast_open(const Protocol& protocol) noexcept
+  template <typename Op>
+  void prepare(Op& op, bool)
   {
-    return is_tcp(protocol);
+    if (is_fast_open_wanted(op) && !is_tcp(op.peer().protocol()))
+      op.record_fast_open(boost::asio::error::operation_not_supported);
   }
 
-  CONNECTEX_DECL progress start() const noexcept;
-
-  /// @param refusal Receives why fast open could not be asked for; the connect has then begun without.
-  CONNECTEX_DECL progress start_fast_open(native_error& refusal) const noexcept;
-
-  /// Called when a pending attempt's socket has become writable.
-  /// @param sent_with_syn As its progress had it.
-  CONNECTEX_DECL progress resume(std::size_t sent_with_syn) const noexcept;
-
-  /// Whether the peer may have seen a failed attempt succeed: while it lasts, a reset reads as "refused".
-  static bool may_have_connected(native_error error) noexcept
+  template <typename Op>
+  std::optional<attempt_result> start(Op& op, bool)
   {
-    return error == ECONNRESET || error == EPIPE;
+    sent_with_syn_ = 0;
+    if (const boost::system::error_code error = set_non_blocking(op.socket()))
+      return failure(op, error, true);
+
+    const iovec_array flight(op.flight().next());
+    const linux_connect connect(op.handle(), op.peer().data(), op.peer().size(), flight.view());
+    if (!is_fast_open_wanted(op) || !is_tcp(op.peer().protocol()))
+      return proceed(op, connect.start(), true);
+
+    native_error refusal = 0;
+    const linux_connect::progress progress = connect.start_fast_open(refusal);
+    op.record_fast_open(to_portable(refusal));
+    return proceed(op, progress, true);
   }
 
-  /// Whether no local port is left to reach the peer from, for which bind() and other systems have
-  /// another number. (The peer's address has been checked.)
-  static bool is_out_of_ports(native_error error) noexcept { return error == EADDRNOTAVAIL; }
+  template <typename Op>
+  std::optional<attempt_result> resume(Op& op, const boost::system::error_code& error, std::size_t)
+  {
+    if (error)
+      return failure(op, error, false);
+    if (op.is_closed())
+      return failure(op, boost::asio::error::operation_aborted, false);
+
+    // A connection that stands has won, whatever asked to stop it.
+    const iovec_array flight(op.flight().next());
+    const linux_connect connect(op.handle(), op.peer().data(), op.peer().size(), flight.view());
+    return proceed(op, connect.resume(sent_with_syn_), false);
+  }
+
+  template <typename Op>
+  static boost::system::error_code disconnect(Op& op)
+  {
+    return disconnect_socket(op.handle());
+  }
 
 private:
-  template <typename Protocol>
-  static bool is_tcp(const Protocol& protocol) noexcept
+  template <typename Op>
+  static bool is_fast_open_wanted(Op& op)
   {
-    return (protocol.family() == AF_INET || protocol.family() == AF_INET6)
-        && (protocol.protocol() == IPPROTO_TCP || protocol.protocol() == 0);
+    return op.options().fast_open != fast_open_mode::off && op.flight().size() != 0;
   }
 
-  progress send() const noexcept;
-  progress send_or_wait() const noexcept;
-  progress ask(std::size_t sent_with_syn) const noexcept;
+  template <typename Op>
+  std::optional<attempt_result> proceed(
+      Op& op, const linux_connect::progress& progress, bool immediate)
+  {
+    if (progress.pending)
+    {
+      // If the operation was asked to stop, this wait does not begin, or ends at once.
+      sent_with_syn_ = static_cast<std::uint32_t>(progress.sent_with_syn) & max_sent_with_syn;
+      op.await(writable_wait());
+      return std::nullopt;
+    }
+    if (progress.error != 0)
+      return failure(op, to_portable(progress.error), immediate);
+    return success(op, progress);
+  }
 
-  native_socket handle_;
-  const void* peer_;
-  std::size_t peer_size_;
-  const io_vectors& flight_;
+  template <typename Op>
+  std::optional<attempt_result> success(Op& op, const linux_connect::progress& progress)
+  {
+    restore_blocking(op.socket());
+    std::optional<attempt_result> result(std::in_place);
+    result->sent = progress.sent;
+    if (progress.sent != 0)
+      result->path = first_flight_path::after_connect;
+    if (progress.sent_with_syn != 0 && op.has_report()
+        && linux_connect::is_syn_data_acknowledged(op.handle()))
+    {
+      result->sent_in_connect = progress.sent_with_syn;
+      result->path = first_flight_path::in_syn;
+    }
+    return result;
+  }
+
+  template <typename Op>
+  attempt_result failure(Op& op, const boost::system::error_code& error, bool immediate) const
+  {
+    attempt_result result = result_of_failure(op.handle(), error);
+    result.immediate = immediate;
+    result.may_have_connected =
+        linux_connect::may_have_connected(result.native) || is_sent_in_syn_without_consent(op);
+    return result;
+  }
+
+  /// Whether the kernel has sent bytes with the SYN because the caller had told it so by a socket
+  /// option, which does not say that they may be sent twice.
+  template <typename Op>
+  bool is_sent_in_syn_without_consent(Op& op) const
+  {
+    return sent_with_syn_ != 0 && op.options().fast_open != fast_open_mode::idempotent_data;
+  }
+
+  template <typename Socket>
+  boost::system::error_code set_non_blocking(Socket& socket)
+  {
+    boost::system::error_code error;
+    if (!socket.native_non_blocking())
+    {
+      socket.native_non_blocking(true, error);
+      restore_blocking_ = CONNECTEX_DETAIL_HAS_IO_URING;
+    }
+    return error;
+  }
+
+  /// Asio's own operations need the non-blocking mode too, except through io_uring, which serves a
+  /// socket that blocks with fewer system calls.
+  template <typename Socket>
+  void restore_blocking(Socket& socket) const
+  {
+    boost::system::error_code ignored;
+    if (restore_blocking_)
+      socket.native_non_blocking(false, ignored);
+  }
+
+  static constexpr std::uint32_t max_sent_with_syn = (1u << 30) - 1;
+
+  // Packed into four bytes, because each pending operation keeps them. max_write needs 17 bits.
+  std::uint32_t sent_with_syn_ : 30;
+  std::uint32_t restore_blocking_ : 1;
+  std::uint32_t in_use_ : 1;
 };
 
 } // namespace connectex::detail
 
 #endif // CONNECTEX_DETAIL_LINUX
 
-#endif // CONNECTEX_DETAIL_LINUX_ATTEMPT_HPP
+#endif // CONNECTEX_DETAIL_ATTEMPT_LINUX_ATTEMPT_HPP

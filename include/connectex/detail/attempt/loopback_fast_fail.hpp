@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_LOOPBACK_FAST_FAIL_HPP
-#define CONNECTEX_DETAIL_LOOPBACK_FAST_FAIL_HPP
+#ifndef CONNECTEX_DETAIL_ATTEMPT_LOOPBACK_FAST_FAIL_HPP
+#define CONNECTEX_DETAIL_ATTEMPT_LOOPBACK_FAST_FAIL_HPP
 
 #include <connectex/detail/platform.hpp>
 #include <connectex/detail/system/types.hpp>
@@ -11,10 +11,6 @@
 
 namespace connectex::detail
 {
-
-/// Whether @p peer (a sockaddr) is an address of this machine by its form: 127.0.0.0/8, also mapped into
-/// IPv6, or ::1.
-CONNECTEX_DECL bool is_loopback(const void* peer, std::size_t peer_size) noexcept;
 
 #if CONNECTEX_DETAIL_WINDOWS
 
@@ -29,4 +25,4 @@ CONNECTEX_DECL void fail_fast_on_loopback(
 
 } // namespace connectex::detail
 
-#endif // CONNECTEX_DETAIL_LOOPBACK_FAST_FAIL_HPP
+#endif // CONNECTEX_DETAIL_ATTEMPT_LOOPBACK_FAST_FAIL_HPP

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_PRECONDITIONS_HPP
-#define CONNECTEX_DETAIL_PRECONDITIONS_HPP
+#ifndef CONNECTEX_DETAIL_ATTEMPT_PRECONDITIONS_HPP
+#define CONNECTEX_DETAIL_ATTEMPT_PRECONDITIONS_HPP
 
 #include <connectex/detail/platform.hpp>
 #include <connectex/detail/system/types.hpp>
@@ -21,10 +21,8 @@ namespace connectex::detail
 CONNECTEX_DECL boost::system::error_code check_peer(
     const void* peer, std::size_t peer_size) noexcept;
 
-/// Whether @p name (a sockaddr) has a port, and that is not 0.
-CONNECTEX_DECL bool has_port(const void* name, std::size_t size) noexcept;
-
-/// Whether @p socket is connection-oriented, of the family of its peer, and not known to be connected.
+/// Whether @p socket is connection-oriented, of the family of its peer, and not known to be
+/// connected.
 /**
  * A datagram socket would be "connected" by most systems without a packet sent, and some providers
  * never complete a ConnectEx on it, so this cannot be left to the call itself.
@@ -34,4 +32,4 @@ CONNECTEX_DECL boost::system::error_code check_socket(
 
 } // namespace connectex::detail
 
-#endif // CONNECTEX_DETAIL_PRECONDITIONS_HPP
+#endif // CONNECTEX_DETAIL_ATTEMPT_PRECONDITIONS_HPP

@@ -1,54 +1,33 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_CONNECT_MACHINE_HPP
-#define CONNECTEX_DETAIL_CONNECT_MACHINE_HPP
+#ifndef CONNECTEX_DETAIL_DECIDE_CONNECT_MACHINE_HPP
+#define CONNECTEX_DETAIL_DECIDE_CONNECT_MACHINE_HPP
 
+#include <connectex/detail/decide/after_delivery.hpp>
+#include <connectex/detail/decide/attempt_result.hpp>
+#include <connectex/detail/decide/stopping.hpp>
 #include <connectex/detail/platform.hpp>
 #include <connectex/retry_policy.hpp>
 
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
+#include <functional>
 #include <optional>
+#include <utility>
 
 namespace connectex::detail
 {
 
-/// What, other than the system, has ended a step or kept it from starting.
-enum class stop_reason : unsigned char
+/// The state of the first flight after a step.
+struct flight_state
 {
-  none,
+  /// Some of it has still to be handed over.
+  bool unsent = false;
 
-  /// By the caller: through the slot, or by closing the socket.
-  cancelled,
-
-  attempt_timeout,
-  total_timeout
+  /// The peer may have got some of it.
+  bool maybe_delivered = false;
 };
-
-/// result_of for a step that failed and that something had asked to stop.
-CONNECTEX_DECL boost::system::error_code result_of_stopped(
-    const boost::system::error_code& error, stop_reason stop) noexcept;
-
-/// What a step that ended with @p error means, given what had asked it to stop before its result was
-/// seen. The truth table of the whole library:
-/**
- * | error                                 | none | cancelled | either limit |
- * |---------------------------------------|------|-----------|--------------|
- * | success                               | same | same      | same         |
- * | operation_aborted                     | same | aborted   | timed_out    |
- * | connection_reset, connection_aborted  | same | aborted   | timed_out    |
- * | anything else                         | same | same      | same         |
- *
- * A success wins over whatever came too late to prevent it. The packet of a call that was stopped may
- * carry any of the codes in the middle, and the same codes come from the network: what we know
- * ourselves goes first.
- */
-inline boost::system::error_code result_of(
-    const boost::system::error_code& error, stop_reason stop) noexcept
-{
-  return error && stop != stop_reason::none ? result_of_stopped(error, stop) : error;
-}
 
 /// Decides what one operation does next: an event goes in, an action comes out.
 /**
@@ -66,7 +45,7 @@ public:
     attempt,
 
     /// Make the system forget the failed attempt, so that the same socket can connect again.
-    dissolve,
+    disconnect,
 
     /// Close the socket and open it anew.
     reopen,
@@ -88,53 +67,40 @@ public:
     duration delay = {};
   };
 
-  struct attempt_result
+  /// The properties of the operation that the machine decides by. By default it makes one attempt.
+  struct environment
   {
-    /// As it came from the system, in portable terms.
-    error_code error = {};
+    /// 0: no limit.
+    unsigned max_attempts = 1;
 
-    stop_reason stop = stop_reason::none;
+    exponential_backoff backoff = {};
 
-    /// It failed within the call that began it.
-    bool immediate = false;
-
-    /// The connection may have stood although the attempt failed: bytes may have been delivered.
-    bool may_have_connected = false;
-
-    /// Some of the first flight is still to be written. For a success.
-    bool unsent = false;
-  };
-
-  /// What the machine has to know of its surroundings. By default, to make one attempt.
-  struct setting
-  {
-    /// Null: one attempt.
-    const retry_policy* retry = nullptr;
+    /// Whether an error deserves another attempt. Empty: condition::retryable.
+    std::function<bool(const error_code&)> predicate = nullptr;
 
     bool may_reopen = false;
 
-    /// Whether `dissolve` is worth trying on this system.
-    bool can_dissolve = false;
+    /// Whether `disconnect` is worth trying on this system.
+    bool can_disconnect = false;
   };
 
   connect_machine() = default;
 
-  explicit connect_machine(const setting& where) noexcept
-    : retry_(where.retry), may_reopen_(where.may_reopen), can_dissolve_(where.can_dissolve)
-  {
-  }
+  explicit connect_machine(environment given) : environment_(std::move(given)) {}
 
-  /// The only attempt of an operation without options has ended.
-  static decision on_only_attempt(const attempt_result& result) noexcept
+  /// The only attempt of an operation without a retry policy has ended.
+  static decision on_single_attempt(
+      const attempt_result& result, stop_reason stop, const flight_state& flight) noexcept
   {
-    return on_write(result.error, result.stop, result.unsent);
+    return on_write(result.error, stop, flight);
   }
 
   /// The attempt that was asked for has ended.
-  CONNECTEX_DECL decision on_attempt(const attempt_result& result);
+  CONNECTEX_DECL decision on_attempt(
+      const attempt_result& result, stop_reason stop, const flight_state& flight);
 
-  /// The dissolving that was asked for has ended.
-  CONNECTEX_DECL decision on_dissolved(const error_code& error);
+  /// The disconnecting that was asked for has ended.
+  CONNECTEX_DECL decision on_disconnected(const error_code& error);
 
   /// The opening that was asked for has ended.
   CONNECTEX_DECL decision on_reopened(const error_code& error);
@@ -145,18 +111,18 @@ public:
     return stop == stop_reason::none ? decision{action::attempt} : on_stopped(stop);
   }
 
-  /// The attempt that was asked for was not started.
+  /// The attempt or the wait that was asked for was not started.
   CONNECTEX_DECL static decision on_stopped(stop_reason stop) noexcept;
 
   /// A write that was asked for has ended, or was not started (operation_aborted).
-  static decision on_write(const error_code& error, stop_reason stop, bool unsent) noexcept
+  static decision on_write(
+      const error_code& error, stop_reason stop, const flight_state& flight) noexcept
   {
-    if (error)
-      return {action::finish, result_of(error, stop)};
-    return {unsent ? action::write : action::finish};
+    return error ? finish(result_of(error, stop), flight)
+                 : decision{flight.unsent ? action::write : action::finish};
   }
 
-  /// How many attempts have ended. A call that merely cleared the way for another is not one.
+  /// How many attempts have ended. A call that only took a stale error from the socket is not one.
   unsigned attempts() const noexcept { return attempts_; }
 
   /// How the last of them ended.
@@ -167,26 +133,30 @@ public:
 
 private:
   void count(const error_code& error) noexcept;
-  decision fail(const error_code& error, const attempt_result& result);
-  std::optional<decision> clear_the_way(const attempt_result& refusal);
+  static decision finish(const error_code& error, const flight_state& flight) noexcept
+  {
+    return {action::finish, flight.maybe_delivered ? after_delivery(error) : error};
+  }
+
+  decision fail(const error_code& error, const attempt_result& result, stop_reason stop,
+      const flight_state& flight);
+  std::optional<decision> on_refused_socket(const attempt_result& refusal, stop_reason stop);
   decision reopen_or_finish() const noexcept;
   decision try_again();
   bool is_retryable(const error_code& error) const;
 
-  const retry_policy* retry_ = nullptr;
+  environment environment_;
   error_code last_error_;
   unsigned attempts_ = 0;
-  bool may_reopen_ = false;
-  bool can_dissolve_ = false;
 
   /// The socket has been through a failed attempt.
-  bool reused_ = false;
+  bool has_failed_ = false;
 
-  /// The one free call after a failure has been spent.
-  bool absorbed_ = false;
+  /// The system has reported an earlier failure once more. It may do so once for each attempt.
+  bool stale_error_seen_ = false;
 
-  /// The failed attempt was ended by us, so the system may still be at it.
-  bool in_limbo_ = false;
+  /// The failed attempt was ended by us, so the system may still be connecting.
+  bool stopped_by_us_ = false;
 
   /// The wait before the next attempt is over or was not due.
   bool waited_ = false;
@@ -194,4 +164,4 @@ private:
 
 } // namespace connectex::detail
 
-#endif // CONNECTEX_DETAIL_CONNECT_MACHINE_HPP
+#endif // CONNECTEX_DETAIL_DECIDE_CONNECT_MACHINE_HPP

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_FIRST_FLIGHT_HPP
-#define CONNECTEX_DETAIL_FIRST_FLIGHT_HPP
+#ifndef CONNECTEX_DETAIL_DECIDE_FIRST_FLIGHT_HPP
+#define CONNECTEX_DETAIL_DECIDE_FIRST_FLIGHT_HPP
 
 #include <boost/asio/buffer.hpp>
 
@@ -16,12 +16,13 @@
 namespace connectex::detail
 {
 
-/// The bound that WskConnectEx documents for the block it takes. The ConnectEx page names none but
-/// advises against huge blocks, and Wine 8.0 never finishes one that a single send cannot take.
-inline constexpr std::size_t max_first_flight = 65535;
+/// The most that one connect call is given: the bound that WskConnectEx documents for the block it
+/// takes. The ConnectEx page names none but advises against huge blocks, and Wine 8.0 never
+/// finishes one that a single send cannot take.
+inline constexpr std::size_t max_connect_data = 65535;
 
-/// As much as asio::async_write hands over at a time: a system may lock all of it in memory until it is
-/// sent.
+/// As much as asio::async_write hands over at a time: a system may lock all of it in memory until
+/// it is sent.
 inline constexpr std::size_t max_write = 65536;
 
 /// A few buffers of a longer sequence, as a sequence of their own.
@@ -31,6 +32,9 @@ public:
   using value_type = boost::asio::const_buffer;
   using const_iterator = const value_type*;
 
+  // Systems take more buffers in one call, but every write in flight carries a copy of these.
+  static constexpr std::size_t capacity = 8;
+
   const_iterator begin() const noexcept { return buffers_.data(); }
   const_iterator end() const noexcept { return buffers_.data() + size_; }
   bool empty() const noexcept { return size_ == 0; }
@@ -38,13 +42,12 @@ public:
   void push_back(const value_type& buffer) noexcept { buffers_[size_++] = buffer; }
 
 private:
-  // Systems take more buffers in one call, but every write in flight carries a copy of these.
-  std::array<value_type, 8> buffers_;
+  std::array<value_type, capacity> buffers_;
   std::size_t size_ = 0;
 };
 
-/// A block of memory from an allocator, and nothing from it while empty, which a debugging std::vector
-/// does not promise.
+/// A block of memory from an allocator, and nothing from it while empty, which a debugging
+/// std::vector does not promise.
 template <typename Allocator>
 class gathered_block
 {
@@ -101,7 +104,7 @@ inline constexpr bool is_one_buffer =
         const boost::asio::
             const_buffer*> || std::is_convertible_v<const T*, const boost::asio::mutable_buffer*>;
 
-/// The bytes to be sent with a connect: their contiguous head, and whatever is still unsent.
+/// The bytes to be sent with a connect, in order, and how many of them have been handed over.
 template <typename ConstBufferSequence, typename Allocator,
     bool IsOneBuffer = is_one_buffer<ConstBufferSequence>>
 class first_flight
@@ -114,11 +117,17 @@ public:
 
   std::size_t size() const { return boost::asio::buffer_size(buffers_); }
 
-  /// One block of at most max_first_flight bytes that starts the sequence. Its memory is the
+  /// How many bytes have been handed over.
+  std::size_t sent() const noexcept { return sent_; }
+
+  /// Whether none is left.
+  bool is_sent() const { return next().empty(); }
+
+  /// One block of at most max_connect_data bytes that starts the sequence. Its memory is the
   /// caller's if one buffer holds it all, and otherwise a copy that lives until release_head().
   boost::asio::const_buffer head()
   {
-    const std::size_t wanted = (std::min)(size(), max_first_flight);
+    const std::size_t wanted = (std::min)(size(), max_connect_data);
     const boost::asio::const_buffer first = first_non_empty();
     if (first.size() >= wanted)
       return boost::asio::buffer(first, wanted);
@@ -131,30 +140,15 @@ public:
 
   void release_head() noexcept { gathered_.release(); }
 
-  /// The next buffers to write after the first @p sent bytes: at most max_write bytes, without empty
-  /// buffers; none at the end.
-  buffer_window unsent(std::size_t sent)
+  /// The next buffers to write: at most max_write bytes, without empty buffers; none at the end.
+  buffer_window next() const
   {
-    if (sent < passed_bytes_)
-    {
-      passed_bytes_ = 0;
-      passed_buffers_ = 0;
-    }
-
     const range all = sequence();
-    auto next = std::next(all.begin(), passed_buffers_);
-    for (; next != all.end(); ++next, ++passed_buffers_)
-    {
-      const std::size_t size = boost::asio::const_buffer(*next).size();
-      if (passed_bytes_ + size > sent)
-        break;
-      passed_bytes_ += size;
-    }
-
     buffer_window window;
-    std::size_t skipped = sent - passed_bytes_;
+    std::size_t skipped = consumed_bytes_;
     std::size_t room = max_write;
-    for (; next != all.end() && room != 0 && !window.full(); ++next)
+    for (auto next = std::next(all.begin(), consumed_buffers_);
+         next != all.end() && room != 0 && !window.full(); ++next)
     {
       const boost::asio::const_buffer buffer =
           boost::asio::buffer(boost::asio::const_buffer(*next) + std::exchange(skipped, 0), room);
@@ -163,6 +157,22 @@ public:
       room -= buffer.size();
     }
     return window;
+  }
+
+  /// The next @p bytes have been handed over.
+  void consume(std::size_t bytes)
+  {
+    sent_ += bytes;
+    consumed_bytes_ += bytes;
+    const range all = sequence();
+    for (auto next = std::next(all.begin(), consumed_buffers_); next != all.end(); ++next)
+    {
+      const std::size_t size = boost::asio::const_buffer(*next).size();
+      if (consumed_bytes_ < size)
+        break;
+      consumed_bytes_ -= size;
+      ++consumed_buffers_;
+    }
   }
 
 private:
@@ -197,9 +207,11 @@ private:
   ConstBufferSequence buffers_;
   gathered_block<Allocator> gathered_;
 
-  // Where the last window began: each starting at the front again would be quadratic.
-  std::ptrdiff_t passed_buffers_ = 0;
-  std::size_t passed_bytes_ = 0;
+  // The buffers that are done with, and how far the next one is: starting at the front again each
+  // time would be quadratic.
+  std::ptrdiff_t consumed_buffers_ = 0;
+  std::size_t consumed_bytes_ = 0;
+  std::size_t sent_ = 0;
 };
 
 /// One buffer needs no gathering and no window.
@@ -211,23 +223,30 @@ public:
 
   std::size_t size() const { return boost::asio::const_buffer(buffer_).size(); }
 
+  std::size_t sent() const noexcept { return sent_; }
+
+  bool is_sent() const { return sent_ >= size(); }
+
   boost::asio::const_buffer head() const
   {
-    return boost::asio::buffer(boost::asio::const_buffer(buffer_), max_first_flight);
+    return boost::asio::buffer(boost::asio::const_buffer(buffer_), max_connect_data);
   }
 
   void release_head() noexcept {}
 
-  boost::asio::const_buffer unsent(std::size_t sent) const
+  boost::asio::const_buffer next() const
   {
-    return boost::asio::buffer(boost::asio::const_buffer(buffer_) + sent, max_write);
+    return boost::asio::buffer(boost::asio::const_buffer(buffer_) + sent_, max_write);
   }
+
+  void consume(std::size_t bytes) noexcept { sent_ += bytes; }
 
 private:
   ConstBufferSequence buffer_;
+  std::size_t sent_ = 0;
 };
 
-/// Of a call that was given no buffers.
+/// Stands for the buffers of a call that was given none.
 struct no_first_flight
 {
 };
@@ -239,11 +258,14 @@ public:
   first_flight(const no_first_flight&, const Allocator&) noexcept {}
 
   static std::size_t size() noexcept { return 0; }
+  static std::size_t sent() noexcept { return 0; }
+  static bool is_sent() noexcept { return true; }
   static boost::asio::const_buffer head() noexcept { return {}; }
   static void release_head() noexcept {}
-  static boost::asio::const_buffer unsent(std::size_t) noexcept { return {}; }
+  static boost::asio::const_buffer next() noexcept { return {}; }
+  static void consume(std::size_t) noexcept {}
 };
 
 } // namespace connectex::detail
 
-#endif // CONNECTEX_DETAIL_FIRST_FLIGHT_HPP
+#endif // CONNECTEX_DETAIL_DECIDE_FIRST_FLIGHT_HPP

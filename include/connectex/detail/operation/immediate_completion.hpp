@@ -1,53 +1,37 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_COMPLETED_CONNECT_HPP
-#define CONNECTEX_DETAIL_COMPLETED_CONNECT_HPP
-
-#include <connectex/detail/system/types.hpp>
+#ifndef CONNECTEX_DETAIL_OPERATION_IMMEDIATE_COMPLETION_HPP
+#define CONNECTEX_DETAIL_OPERATION_IMMEDIATE_COMPLETION_HPP
 
 #include <boost/asio/associator.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/system/error_code.hpp>
 
-#include <cstddef>
 #include <utility>
 
 namespace connectex::detail
 {
 
-/// The handler of an operation that was over before the initiating function returned, with what it has to
-/// be told. It is moved several times on its way to the executor, so it carries nothing else.
-template <typename Socket, typename Handler>
-class completed_connect
+/// The handler of an operation that is over before the initiating function returns, on its way to
+/// its executor.
+/**
+ * It is moved several times, so it carries nothing but @p Completion: a function that calls the
+ * handler with what it is to be told.
+ */
+template <typename Handler, typename Completion>
+class immediate_completion
 {
 public:
-  completed_connect(Handler&& handler, Socket& socket, native_socket handle,
-      const boost::system::error_code& error, std::size_t bytes_transferred)
-    : handler_(std::move(handler)),
-      socket_(&socket),
-      handle_(handle),
-      error_(error),
-      bytes_transferred_(bytes_transferred)
+  immediate_completion(Handler&& handler, const Completion& complete)
+    : handler_(std::move(handler)), complete_(complete)
   {
   }
 
-  void operator()()
-  {
-    const bool closed_meanwhile = !socket_->is_open() || socket_->native_handle() != handle_;
-    const boost::system::error_code error =
-        !error_ && closed_meanwhile ? boost::asio::error::operation_aborted : error_;
-    const std::size_t bytes_transferred = bytes_transferred_;
-    std::move(handler_)(error, bytes_transferred);
-  }
+  void operator()() { complete_(std::move(handler_)); }
 
   const Handler& handler() const noexcept { return handler_; }
 
 private:
   Handler handler_;
-  Socket* socket_;
-  native_socket handle_;
-  boost::system::error_code error_;
-  std::size_t bytes_transferred_;
+  Completion complete_;
 };
 
 } // namespace connectex::detail
@@ -55,25 +39,25 @@ private:
 namespace boost::asio
 {
 
-template <template <typename, typename> class Associator, typename Socket, typename Handler,
+template <template <typename, typename> class Associator, typename Handler, typename Completion,
     typename DefaultCandidate>
-struct associator<Associator, connectex::detail::completed_connect<Socket, Handler>,
+struct associator<Associator, connectex::detail::immediate_completion<Handler, Completion>,
     DefaultCandidate> : Associator<Handler, DefaultCandidate>
 {
-  using completed_type = connectex::detail::completed_connect<Socket, Handler>;
+  using completion_type = connectex::detail::immediate_completion<Handler, Completion>;
 
-  static decltype(auto) get(const completed_type& completed) noexcept
+  static decltype(auto) get(const completion_type& completion) noexcept
   {
-    return Associator<Handler, DefaultCandidate>::get(completed.handler());
+    return Associator<Handler, DefaultCandidate>::get(completion.handler());
   }
 
   static decltype(auto) get(
-      const completed_type& completed, const DefaultCandidate& candidate) noexcept
+      const completion_type& completion, const DefaultCandidate& candidate) noexcept
   {
-    return Associator<Handler, DefaultCandidate>::get(completed.handler(), candidate);
+    return Associator<Handler, DefaultCandidate>::get(completion.handler(), candidate);
   }
 };
 
 } // namespace boost::asio
 
-#endif // CONNECTEX_DETAIL_COMPLETED_CONNECT_HPP
+#endif // CONNECTEX_DETAIL_OPERATION_IMMEDIATE_COMPLETION_HPP

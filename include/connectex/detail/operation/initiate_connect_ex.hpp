@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_INITIATE_CONNECT_EX_HPP
-#define CONNECTEX_DETAIL_INITIATE_CONNECT_EX_HPP
+#ifndef CONNECTEX_DETAIL_OPERATION_INITIATE_CONNECT_EX_HPP
+#define CONNECTEX_DETAIL_OPERATION_INITIATE_CONNECT_EX_HPP
 
 #include <connectex/connect_options.hpp>
 #include <connectex/detail/operation/connect_op.hpp>
@@ -16,7 +16,8 @@
 namespace connectex::detail
 {
 
-/// Has an executor of its own because adapters such as time limits run on the initiation's.
+/// Starts an async_connect_ex operation. Offers get_executor(), because adapters such as
+/// cancel_after use the executor of the initiation.
 template <typename Protocol, typename Executor>
 class initiate_connect_ex
 {
@@ -29,33 +30,34 @@ public:
 
   executor_type get_executor() const noexcept { return socket_->get_executor(); }
 
-  template <typename Handler, typename ConstBufferSequence>
+  /// @param options A connect_options, or nothing.
+  template <typename Handler, typename ConstBufferSequence, typename... Options>
   void operator()(Handler&& handler, const typename Protocol::endpoint& peer,
-      const ConstBufferSequence& buffers) const
+      const ConstBufferSequence& buffers, const Options&... options) const
   {
-    start(std::forward<Handler>(handler), peer, buffers, nullptr);
-  }
+    using handler_type = std::decay_t<Handler>;
+    constexpr bool is_handler =
+        std::is_invocable_v<handler_type&&, boost::system::error_code, std::size_t>;
+    static_assert(is_handler,
+        "async_connect_ex takes a completion token, or calls its handler as "
+        "handler(boost::system::error_code, std::size_t)");
 
-  template <typename Handler, typename ConstBufferSequence>
-  void operator()(Handler&& handler, const typename Protocol::endpoint& peer,
-      const ConstBufferSequence& buffers, const connect_options& options) const
-  {
-    start(std::forward<Handler>(handler), peer, buffers, &options);
+    // A refused handler must not bury that message below those of the operation.
+    if constexpr (is_handler)
+    {
+      handler_type owned(std::forward<Handler>(handler));
+      connect_op<socket_type, ConstBufferSequence, handler_type>(
+          *socket_, peer, buffers, address_of(options...), std::move(owned))
+          .start();
+    }
   }
 
 private:
-  template <typename Handler, typename ConstBufferSequence>
-  void start(Handler&& handler, const typename Protocol::endpoint& peer,
-      const ConstBufferSequence& buffers, const connect_options* options) const
-  {
-    using handler_type = std::decay_t<Handler>;
-    static_assert(std::is_invocable_v<handler_type&&, boost::system::error_code, std::size_t>,
-        "async_connect_ex calls its handler as handler(boost::system::error_code, std::size_t)");
+  static const connect_options* address_of() noexcept { return nullptr; }
 
-    handler_type owned(std::forward<Handler>(handler));
-    connect_op<socket_type, ConstBufferSequence, handler_type>(
-        *socket_, peer, buffers, options, std::move(owned))
-        .start();
+  static const connect_options* address_of(const connect_options& options) noexcept
+  {
+    return &options;
   }
 
   socket_type* socket_;
@@ -63,4 +65,4 @@ private:
 
 } // namespace connectex::detail
 
-#endif // CONNECTEX_DETAIL_INITIATE_CONNECT_EX_HPP
+#endif // CONNECTEX_DETAIL_OPERATION_INITIATE_CONNECT_EX_HPP

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_THIN_PTR_HPP
-#define CONNECTEX_DETAIL_THIN_PTR_HPP
+#ifndef CONNECTEX_DETAIL_OPERATION_SELF_OWNED_PTR_HPP
+#define CONNECTEX_DETAIL_OPERATION_SELF_OWNED_PTR_HPP
 
 #include <memory>
 #include <utility>
@@ -10,52 +10,58 @@ namespace connectex::detail
 {
 
 template <typename T>
-class thin_ptr;
+class self_owned_ptr;
 
-/// Base of what a thin_ptr may own.
+/// Base of what a self_owned_ptr may own.
 template <typename T>
-class thin_ptr_target
+class self_owned
 {
-  friend class thin_ptr<T>;
+  friend class self_owned_ptr<T>;
 
   std::shared_ptr<T> self_;
 };
 
-/// One owner of a shared object, in one word instead of two: a pending operation carries it, and it is
-/// moved from step to step. The object keeps itself alive until this owner lets go.
+/// A pointer that owns a shared object and is only one pointer wide, because each pending operation
+/// keeps it: the object holds a shared_ptr to itself until this owner lets go.
 template <typename T>
-class thin_ptr
+class self_owned_ptr
 {
 public:
-  thin_ptr() = default;
+  self_owned_ptr() = default;
 
-  explicit thin_ptr(std::shared_ptr<T> object) noexcept : object_(object.get())
+  explicit self_owned_ptr(std::shared_ptr<T> object) noexcept : object_(object.get())
   {
     if (object_)
-      object_->thin_ptr_target<T>::self_ = std::move(object);
+      object_->self_owned<T>::self_ = std::move(object);
   }
 
-  thin_ptr(thin_ptr&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-
-  thin_ptr& operator=(thin_ptr&& other) noexcept
+  self_owned_ptr(self_owned_ptr&& other) noexcept : object_(std::exchange(other.object_, nullptr))
   {
-    thin_ptr former(std::move(*this));
+  }
+
+  self_owned_ptr& operator=(self_owned_ptr&& other) noexcept
+  {
+    self_owned_ptr former(std::move(*this));
     object_ = std::exchange(other.object_, nullptr);
     return *this;
   }
 
-  ~thin_ptr()
+  ~self_owned_ptr()
   {
     // Moved out first: the object must not go while its own member is being destroyed.
     if (object_)
-      const std::shared_ptr<T> last = std::move(object_->thin_ptr_target<T>::self_);
+      const std::shared_ptr<T> last = std::move(object_->self_owned<T>::self_);
   }
 
-  void reset() noexcept { thin_ptr former(std::move(*this)); }
+  void reset() noexcept
+  {
+    if (object_)
+      self_owned_ptr former(std::move(*this));
+  }
 
   std::shared_ptr<T> share() const noexcept
   {
-    return object_ ? object_->thin_ptr_target<T>::self_ : nullptr;
+    return object_ ? object_->self_owned<T>::self_ : nullptr;
   }
 
   explicit operator bool() const noexcept { return object_ != nullptr; }
@@ -68,4 +74,4 @@ private:
 
 } // namespace connectex::detail
 
-#endif // CONNECTEX_DETAIL_THIN_PTR_HPP
+#endif // CONNECTEX_DETAIL_OPERATION_SELF_OWNED_PTR_HPP

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_DETAIL_WORK_GUARD_HPP
-#define CONNECTEX_DETAIL_WORK_GUARD_HPP
+#ifndef CONNECTEX_DETAIL_OPERATION_WORK_GUARD_HPP
+#define CONNECTEX_DETAIL_OPERATION_WORK_GUARD_HPP
 
 #include <boost/asio/execution/executor.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
@@ -13,8 +13,8 @@
 namespace connectex::detail
 {
 
-/// Keeps an execution context from running out of work. The guard that Asio offers does not compile for a
-/// strand over an executor without the members of the Networking TS.
+/// Keeps an execution context from running out of work. The guard that Asio offers does not compile
+/// for a strand over an executor without the members of the Networking TS.
 template <typename Executor,
     bool IsOfStandard = boost::asio::execution::is_executor<Executor>::value>
 class work_guard
@@ -43,4 +43,4 @@ public:
 
 } // namespace connectex::detail
 
-#endif // CONNECTEX_DETAIL_WORK_GUARD_HPP
+#endif // CONNECTEX_DETAIL_OPERATION_WORK_GUARD_HPP

@@ -8,6 +8,7 @@
 #if CONNECTEX_DETAIL_WINDOWS
 
 #include <connectex/detail/system/common.hpp>
+#include <connectex/detail/system/option_numbers.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <cstddef>
@@ -30,8 +31,6 @@ CONNECTEX_DECL native_error set_initial_rto(
 
 /// For how many seconds the socket has been connected; not_connected if it is not.
 CONNECTEX_DECL native_error get_connect_time(native_socket socket, std::uint32_t& seconds) noexcept;
-
-inline constexpr std::uint32_t not_connected = 0xFFFFFFFF;
 
 /// The build number of the system itself, whatever version it shows to this program.
 CONNECTEX_DECL native_error get_windows_build(std::uint32_t& build) noexcept;

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// Runs connect_probe, which its only argument names, against ports of this process.
+
+#include <boost/asio.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#if !defined(_WIN32)
+#include <sys/wait.h>
+#endif
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using arguments = std::vector<std::string>;
+
+namespace
+{
+
+struct outcome
+{
+  int exit_code = -1;
+  std::string output;
+};
+
+std::string quoted(const std::string& text)
+{
+#if defined(_WIN32)
+  // A backslash just before the closing quote would quote that.
+  const std::size_t tail = text.find_last_not_of('\\') + 1;
+  return '"' + text + text.substr(tail) + '"';
+#else
+  return '\'' + text + '\'';
+#endif
+}
+
+/// Gives a line to the system's shell; the output is that of both streams.
+outcome run_shell(const std::string& line)
+{
+#if defined(_WIN32)
+  // cmd.exe takes away the first quote and the last.
+  std::FILE* const pipe = ::_popen(('"' + line + " 2>&1\"").c_str(), "r");
+#else
+  std::FILE* const pipe = ::popen(("{ " + line + "; } 2>&1").c_str(), "r");
+#endif
+  if (!pipe)
+    throw std::runtime_error("the shell cannot be run");
+
+  outcome result;
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe))
+  {
+    if (c != '\r')
+      result.output += static_cast<char>(c);
+  }
+#if defined(_WIN32)
+  result.exit_code = ::_pclose(pipe);
+#else
+  const int status = ::pclose(pipe);
+  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+#endif
+  return result;
+}
+
+class checker
+{
+public:
+  explicit checker(const std::string& program)
+    : program_(std::filesystem::absolute(program).make_preferred().string())
+  {
+  }
+
+  bool all_good() const { return all_good_; }
+  std::string program() const { return quoted(program_); }
+
+  void check(bool good, const std::string& what)
+  {
+    std::cout << (good ? "good:  " : "WRONG: ") << what << '\n';
+    if (!good)
+      std::cout << "exit code " << last_.exit_code << ", output:\n" << last_.output << '\n';
+    all_good_ = all_good_ && good;
+  }
+
+  /// Whether the probe ends with @p exit_code and its output has each of @p parts.
+  outcome run(const arguments& options, int exit_code, const arguments& parts)
+  {
+    std::string line = program();
+    std::string shown;
+    for (const std::string& option : options)
+    {
+      line += ' ' + quoted(option);
+      shown += quoted(option) + ' ';
+    }
+    last_ = run_shell(line);
+    check(last_.exit_code == exit_code, shown + "ends with " + std::to_string(exit_code));
+    for (const std::string& part : parts)
+      check(last_.output.find(part) != std::string::npos, shown + "says " + part);
+    return last_;
+  }
+
+  /// The same with --json, and gives what it printed; a missing member is null.
+  nlohmann::json run_json(arguments options, int exit_code)
+  {
+    options.push_back("--json");
+    const outcome result = run(options, exit_code, {});
+    auto report = nlohmann::json::parse(result.output, nullptr, false);
+    check(report.is_object() && report["exit_code"] == exit_code, "one object, the same exit code");
+    return report.is_object() ? report : nlohmann::json::object();
+  }
+
+  outcome run_line(const std::string& line) { return last_ = run_shell(line); }
+
+private:
+  std::string program_;
+  outcome last_;
+  bool all_good_ = true;
+};
+
+tcp::endpoint loopback() { return {asio::ip::address_v4::loopback(), 0}; }
+
+std::string port_of(const tcp::endpoint& endpoint) { return std::to_string(endpoint.port()); }
+
+/// What the probe has sent. It has ended by now, and its connection waits in the backlog.
+std::string received(tcp::acceptor& acceptor)
+{
+  acceptor.non_blocking(true);
+  error_code error;
+  tcp::socket peer = acceptor.accept(error);
+  std::string data;
+  if (!error)
+    asio::read(peer, asio::dynamic_buffer(data), error);
+  return data;
+}
+
+void check_help(checker& probe)
+{
+  probe.run({"--help"}, 0,
+      {"HOST", "PORT", "--data", "--retries", "--timeout", "--attempt-timeout", "--fast-open",
+          "--json", "Exit codes", "in turn"});
+}
+
+void check_usage(checker& probe)
+{
+  probe.run({}, 2, {"HOST is required"});
+  probe.run({"127.0.0.1"}, 2, {"PORT is required"});
+  probe.run({"", "80"}, 2, {"HOST"});
+  probe.run({"127.0.0.1", "80", "81"}, 2, {"81"});
+  probe.run({"127.0.0.1", "80", "--unknown"}, 2, {"--unknown"});
+  probe.run({"127.0.0.1", "80", "--fast-open"}, 2, {"--fast-open requires --data"});
+  probe.run({"127.0.0.1", "80", "--timeout", "1", "--timeout", "2"}, 2, {"--timeout"});
+  for (const std::string port : {"0", "65536", "4294967376", "-1", "http", "0x50", "80 ", ""})
+    probe.run({"127.0.0.1", port}, 2, {"PORT: '" + port + "' is not a whole number"});
+  for (const std::string number : {"-1", "1.5", "many", ""})
+    probe.run({"127.0.0.1", "80", "--retries", number}, 2, {"--retries: '" + number + "' is not"});
+  for (const std::string name : {"--timeout", "--attempt-timeout"})
+  {
+    for (const std::string number : {"0", "-1", "nan", "inf", "1e3", "1.2.3", "."})
+      probe.run({"127.0.0.1", "80", name, number}, 2, {name + ": '" + number + "' is not"});
+  }
+  for (const std::string data : {"\\q", "ab\\", "\\x", "\\x4", "\\x4g"})
+    probe.run({"127.0.0.1", "80", "--data", data}, 2, {"--data: the backslash at position"});
+}
+
+void check_success(checker& probe)
+{
+  asio::io_context context;
+  tcp::acceptor acceptor(context, loopback());
+  const std::string port = port_of(acceptor.local_endpoint());
+
+  probe.run({"127.0.0.1", port}, 0, {"outcome", "127.0.0.1:" + port, "result: connected"});
+  probe.check(received(acceptor).empty(), "nothing was sent");
+
+  probe.run({"127.0.0.1", port, "--data", "PING\\r\\n"}, 0, {"handed over: 6 of 6 bytes"});
+  probe.check(received(acceptor) == "PING\r\n", "escapes stand for bytes");
+
+  auto report = probe.run_json({"127.0.0.1", port, "--data", "a\\t\\\\\\x00\\xfF-"}, 0);
+  probe.check(received(acceptor) == std::string("a\t\\\0\xff-", 6), "all escapes stand for bytes");
+  probe.check(report["connected"] == true && report["error"].is_null(), "the result");
+  probe.check(report["attempts"].size() == 1
+          && report["attempts"][0]["endpoint"] == "127.0.0.1:" + port
+          && report["attempts"][0]["outcome"] == "connected"
+          && report["attempts"][0]["error"].is_null() && report["attempts"][0]["native_code"] == 0,
+      "the attempt");
+  probe.check(report["first_flight"]["bytes_sent"] == 6 && report["first_flight"]["path"] != "none",
+      "the first flight");
+
+  probe.run({"127.0.0.1", port, "--data=x", "--fast-open", "--timeout", "20"}, 0, {});
+  probe.check(received(acceptor) == "x", "fast open or not, the data arrives");
+
+  // Where localhost is ::1 as well, that is refused first.
+  probe.run({"localhost", port, "--data", "by name"}, 0, {"127.0.0.1:" + port});
+  probe.check(received(acceptor) == "by name", "a name does as well");
+}
+
+void check_refusal(checker& probe)
+{
+  asio::io_context context;
+
+  // Bound but not listening, so that nobody else can get the port.
+  const tcp::socket guard(context, loopback());
+  const std::string port = port_of(guard.local_endpoint());
+#if defined(_WIN32)
+  const int refused = 1225;
+#else
+  const int refused = ECONNREFUSED;
+#endif
+
+  probe.run({"127.0.0.1", port, "--data", "lost"}, 3,
+      {"127.0.0.1:" + port, std::to_string(refused), "handed over: 0 of 4 bytes"});
+  auto report = probe.run_json({"127.0.0.1", port, "--retries", "2", "--timeout", "30"}, 3);
+  probe.check(report["connected"] == false && report["error"].is_object(), "the result");
+  probe.check(report["attempts"].size() == 3, "the retries");
+  double last = -1;
+  for (auto& attempt : report["attempts"])
+  {
+    probe.check(attempt["native_code"] == refused && attempt["ms"] >= 0, "the attempt");
+    probe.check(attempt["started_ms"] > last, "the attempts come in their order");
+    last = attempt["started_ms"];
+  }
+}
+
+void check_time_limit(checker& probe)
+{
+  asio::io_context context;
+  tcp::acceptor acceptor(context, tcp::v4());
+  acceptor.bind(loopback());
+  acceptor.listen(0);
+  tcp::socket filler(context);
+  filler.connect(acceptor.local_endpoint());
+  const std::string port = port_of(acceptor.local_endpoint());
+
+  auto report = probe.run_json(
+      {"127.0.0.1", port, "--attempt-timeout", ".1", "--timeout", "0.5", "--retries", "1000"}, 4);
+  probe.check(report["attempts"].size() >= 2, "the time limit of an attempt");
+  probe.check(report["elapsed_ms"] >= 500, "the time limit of all");
+}
+
+void check_misuse(checker& probe)
+{
+  auto report = probe.run_json({"0.0.0.0", "80"}, 6);
+  probe.check(report["attempts"].size() == 1 && report["attempts"][0]["native_code"].is_null(),
+      "the system was not asked");
+}
+
+#if !defined(_WIN32)
+void check_interrupt(checker& probe)
+{
+  asio::io_context context;
+  const tcp::socket guard(context, loopback());
+  const std::string options = " 127.0.0.1 " + port_of(guard.local_endpoint())
+      + " --retries 1000000 --timeout 1000 --json & sleep ";
+
+  // A probe that has not yet begun to listen for the signal dies of it, and needs more time.
+  outcome result;
+  for (const std::string time : {"0.5", "2", "8"})
+  {
+    result = probe.run_line(probe.program() + options + time + "; kill -INT $!; wait $!");
+    if (result.exit_code < 128)
+      break;
+  }
+  const auto report = nlohmann::json::parse(result.output, nullptr, false);
+  probe.check(result.exit_code == 1, "an interrupt ends with 1");
+  probe.check(report.is_object() && report["attempts"].size() > 1, "and is reported");
+}
+#endif
+
+} // namespace
+
+int main(int argc, char* argv[])
+{
+  if (argc != 2)
+  {
+    std::cerr << "usage: connect_probe_test PROBE\n";
+    return EXIT_FAILURE;
+  }
+
+  try
+  {
+    checker probe(argv[1]);
+    check_help(probe);
+    check_usage(probe);
+    check_success(probe);
+    check_refusal(probe);
+    check_time_limit(probe);
+    check_misuse(probe);
+#if !defined(_WIN32)
+    check_interrupt(probe);
+#endif
+    return probe.all_good() ? EXIT_SUCCESS : EXIT_FAILURE;
+  }
+  catch (const std::exception& error)
+  {
+    std::cerr << error.what() << '\n';
+    return EXIT_FAILURE;
+  }
+}

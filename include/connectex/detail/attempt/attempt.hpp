@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_ATTEMPT_ATTEMPT_HPP
+#define CONNECTEX_DETAIL_ATTEMPT_ATTEMPT_HPP
+
+// An attempt is one connect on one socket. The ways to make one, connect_ex_attempt, linux_attempt
+// and generic_attempt, have one shape, so that whatever drives an attempt can drive each of them.
+// An attempt is a small movable object in the operation that drives it; its members are what it has
+// to remember between its steps. It has
+//
+//   static constexpr bool can_disconnect
+//     Whether disconnect() can work on this system.
+//   static auto find(Op&)
+//     How this way can connect the operation's socket, in a form that start() takes; false if it
+//     cannot.
+//   void prepare(Op&, bool known_unbound)
+//     Called once for each socket, when it was opened or found open: sets what must be set before a
+//     connect. known_unbound: the operation has opened it, and nothing can have bound it.
+//   std::optional<attempt_result> start(Op&, found)
+//     Begins. Gives the result if it is over at once. Otherwise it has called Op::await and gives
+//     nothing; the operation, and this object with it, has moved away.
+//   std::optional<attempt_result> resume(Op&, const error_code&, std::size_t)
+//     Goes on when what was awaited has ended. Gives the result, or awaits again, as start() does.
+//   error_code disconnect(Op&)
+//     Makes the system forget the failed attempt, so that the same socket can connect again.
+//
+// The system's own way also has set_in_use() and is_in_use(): whether it serves the attempt in
+// progress, or Asio's connect does. It keeps that in memory that it has to spare.
+//
+// The operation is any class with
+//
+//   socket()               the socket, as an Asio object
+//   handle()               its native handle when it was opened or found open
+//   is_closed()            whether the caller has closed the socket since
+//   peer()                 the endpoint to connect to
+//   flight()               the first flight, of which nothing has been handed over
+//   options()              the connect_options, the default ones if the caller gave none
+//   may_retry()            whether a failure of this attempt could be followed by another attempt
+//   has_time_limit()       whether a time limit may end this attempt
+//   has_report()           whether a report is being written
+//   record_fast_open(e)    notes why fast open could not be asked for, or no error if it could
+//   await(wait)            starts a wait of await.hpp or of the attempt's own; may end the
+//                          operation instead, if it was asked to stop
+
+#include <connectex/detail/asio_platform.hpp>
+#include <connectex/detail/attempt/connect_ex_attempt.hpp>
+#include <connectex/detail/attempt/generic_attempt.hpp>
+#include <connectex/detail/attempt/linux_attempt.hpp>
+#include <connectex/detail/decide/attempt_result.hpp>
+
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+#include <optional>
+
+namespace connectex::detail
+{
+
+// The one place where the system's own way is chosen.
+#if CONNECTEX_DETAIL_HAS_CONNECT_EX
+using native_attempt = connect_ex_attempt;
+#elif CONNECTEX_DETAIL_LINUX
+using native_attempt = linux_attempt;
+#else
+using native_attempt = generic_attempt;
+#endif
+
+/// The system's own way where it serves the socket, and Asio's connect otherwise.
+class system_attempt
+{
+public:
+  static constexpr bool can_disconnect = native_attempt::can_disconnect;
+
+  template <typename Op>
+  void prepare(Op& op, bool known_unbound)
+  {
+    native_.prepare(op, known_unbound);
+  }
+
+  template <typename Op>
+  std::optional<attempt_result> start(Op& op)
+  {
+    const auto found = native_attempt::find(op);
+    native_.set_in_use(static_cast<bool>(found));
+    return found ? native_.start(op, found) : generic_attempt::start(op, true);
+  }
+
+  template <typename Op>
+  std::optional<attempt_result> resume(
+      Op& op, const boost::system::error_code& error, std::size_t bytes)
+  {
+    return native_.is_in_use() ? native_.resume(op, error, bytes)
+                               : generic_attempt::resume(op, error, bytes);
+  }
+
+  template <typename Op>
+  boost::system::error_code disconnect(Op& op)
+  {
+    return native_.disconnect(op);
+  }
+
+private:
+  native_attempt native_;
+};
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_ATTEMPT_ATTEMPT_HPP

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_DECIDE_REPORTER_HPP
+#define CONNECTEX_DETAIL_DECIDE_REPORTER_HPP
+
+#include <connectex/connect_options.hpp>
+#include <connectex/connect_report.hpp>
+#include <connectex/detail/decide/attempt_result.hpp>
+#include <connectex/detail/decide/stopping.hpp>
+#include <connectex/error.hpp>
+
+#include <boost/system/error_code.hpp>
+
+#include <chrono>
+#include <cstddef>
+
+namespace connectex::detail
+{
+
+/// How an attempt ended that the system ended with @p error, in one word.
+inline attempt_outcome outcome_of(const boost::system::error_code& error, stop_reason stop) noexcept
+{
+  if (!error)
+    return attempt_outcome::connected;
+  const boost::system::error_code result = result_of(error, stop);
+  if (result == condition::aborted)
+    return attempt_outcome::cancelled;
+  return result != error ? attempt_outcome::given_up : attempt_outcome::failed;
+}
+
+/// Writes the report that the options ask for, and does nothing where they ask for none. It is told
+/// the time.
+class reporter
+{
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// @param options Must outlive this object.
+  reporter(const connect_options& options, time_point started)
+    : options_(&options), started_(started)
+  {
+    if (has_report())
+      *options.report = connect_report();
+  }
+
+  bool has_report() const noexcept { return options_->report != nullptr; }
+
+  /// Whether attempts have to be described.
+  bool has_readers() const noexcept { return has_report() || options_->on_attempt; }
+
+  /// An attempt on @p peer that began at @p began has ended, @p now.
+  template <typename Endpoint>
+  connect_attempt describe(const Endpoint& peer, const attempt_result& result, stop_reason stop,
+      time_point began, time_point now) const
+  {
+    return {peer, result_of(result.error, stop), result.native, began - started_, now - began,
+        outcome_of(result.error, stop)};
+  }
+
+  void add(const connect_attempt& attempt)
+  {
+    if (has_report())
+      options_->report->attempts.push_back(attempt);
+    if (options_->on_attempt)
+      options_->on_attempt(attempt);
+  }
+
+  void record_fast_open(const boost::system::error_code& error) noexcept
+  {
+    if (has_report())
+      options_->report->fast_open_error = error;
+  }
+
+  /// The bytes that an attempt has handed over.
+  void record_sent(const attempt_result& result) noexcept
+  {
+    if (!has_report() || result.sent == 0)
+      return;
+    options_->report->first_flight = result.path;
+    options_->report->bytes_in_connect = result.sent_in_connect;
+  }
+
+  /// Bytes that were handed over once the connection stood.
+  void record_written(std::size_t bytes) noexcept
+  {
+    if (has_report() && bytes != 0 && options_->report->bytes_in_connect == 0)
+      options_->report->first_flight = first_flight_path::after_connect;
+  }
+
+  /// The operation is over.
+  void end(time_point now) noexcept
+  {
+    if (has_report())
+      options_->report->elapsed = now - started_;
+  }
+
+private:
+  const connect_options* options_;
+  time_point started_;
+};
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_DECIDE_REPORTER_HPP

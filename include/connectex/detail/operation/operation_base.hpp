@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_OPERATION_OPERATION_BASE_HPP
+#define CONNECTEX_DETAIL_OPERATION_OPERATION_BASE_HPP
+
+#include <connectex/detail/asio_platform.hpp>
+#include <connectex/detail/decide/deadlines.hpp>
+#include <connectex/detail/decide/stopping.hpp>
+#include <connectex/detail/operation/immediate_completion.hpp>
+#include <connectex/detail/operation/self_owned_ptr.hpp>
+#include <connectex/detail/operation/step_on_executor.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/recycling_allocator.hpp>
+
+#if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
+#include <boost/asio/associated_immediate_executor.hpp>
+#endif
+
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace connectex::detail
+{
+
+template <typename Allocator>
+struct recycled
+{
+  using type = Allocator;
+};
+
+template <typename T>
+struct recycled<std::allocator<T>>
+{
+  using type = boost::asio::recycling_allocator<void>;
+};
+
+/// Where the memory of an operation comes from: like Asio's own it recycles, unless the handler's
+/// allocator is one of its own.
+template <typename Handler>
+using operation_allocator_t = typename recycled<boost::asio::associated_allocator_t<Handler>>::type;
+
+/// The part that every operation has, whatever it does: the handler and what is associated with it,
+/// the step in flight and what may stop it, the work that keeps both execution contexts busy, and
+/// the two ways to complete.
+/**
+ * An operation moves from step to step, inside a step_handler.
+ *
+ * @tparam Executor The executor of the I/O object.
+ *
+ * @tparam State The optional parts of the operation, with members `work` (an optional work_guard
+ * for Executor) and `timer` (a step_timer). They stay where they are; an operation that does
+ * without them has none.
+ */
+template <typename Handler, typename Executor, typename State>
+class operation_base
+{
+public:
+  using handler_type = Handler;
+  using cancellation_type = boost::asio::cancellation_type;
+
+  const Handler& handler() const noexcept { return handler_; }
+
+  /// Where the step that is being started puts its cancellation. It is not the handler's slot.
+  boost::asio::cancellation_slot get_cancellation_slot() const noexcept
+  {
+    return step_ ? step_->slot() : boost::asio::cancellation_slot();
+  }
+
+protected:
+  using allocator_type = operation_allocator_t<Handler>;
+
+  explicit operation_base(Handler&& handler) : handler_(std::move(handler)) {}
+
+  allocator_type get_allocator() const noexcept
+  {
+    if constexpr (std::is_same_v<allocator_type, boost::asio::recycling_allocator<void>>)
+      return {};
+    else
+      return boost::asio::get_associated_allocator(handler_);
+  }
+
+  /// Whether the handler runs on @p executor, and with it every step.
+  bool runs_on(const Executor& executor) const noexcept
+  {
+    const auto& associated = boost::asio::get_associated_executor(handler_, executor);
+    if constexpr (std::is_same_v<decltype(associated), const Executor&>)
+      return &associated == &executor || associated == executor;
+    else
+      return false;
+  }
+
+  template <typename... Args>
+  void make_state(const Args&... args)
+  {
+    state_ = self_owned_ptr<State>(std::allocate_shared<State>(get_allocator(), args...));
+  }
+
+  /// The optional parts, or null.
+  State* state() const noexcept { return state_ ? &*state_ : nullptr; }
+
+  /// Lets the handler's slot, if it is connected, and the time limits stop the steps.
+  void make_stoppable(const Executor& executor, bool has_time_limit)
+  {
+    auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+    if (!slot.is_connected() && !has_time_limit)
+      return;
+
+    // Shared with the caller's slot and with timers, which may act or be destroyed long after the
+    // operation, so the handler's allocator, which promises less, does not serve it.
+    const auto step = std::allocate_shared<step_type>(
+        boost::asio::recycling_allocator<step_type>(), get_handler_executor(executor));
+    step_ = self_owned_ptr<step_type>(step);
+
+    // The slot may outlive the execution context, which an executor must not.
+    if (slot.is_connected())
+    {
+      slot.assign(
+          [target = std::weak_ptr<step_type>(step)](cancellation_type type)
+          {
+            if (const auto live = target.lock())
+              step_type::cancel(live, type);
+          });
+    }
+  }
+
+  /// Whether a cancellation has been requested that a step would allow.
+  bool is_cancelled(cancellation_type allowed) const
+  {
+    return step_ && step_->is_cancelled(allowed);
+  }
+
+  /// Runs @p start, which begins a step, unless a cancellation that the step allows came before it.
+  /**
+   * @returns Whether the step was started. The operation has moved away then.
+   */
+  template <typename Start>
+  bool start_step(const Executor& executor, cancellation_type allowed,
+      const std::optional<deadlines::limit>& limit, Start start)
+  {
+    // A copy: this object moves away inside start().
+    const auto step = step_.share();
+    if (step && limit)
+      state_->timer.arm(executor, *limit, step);
+    const auto start_with_work = [&]
+    {
+      hold_work(executor);
+      start();
+    };
+    if (step)
+      return step->start(allowed, start_with_work);
+    start_with_work();
+    return true;
+  }
+
+  /// Keeps both execution contexts from running out of work until the operation is over.
+  /**
+   * Not called before a step begins: work that ends while there is no other stops an execution
+   * context, and an operation may be over without a step.
+   */
+  void hold_work(const Executor& executor)
+  {
+    if (state_ && !state_->work)
+      state_->work.emplace(executor);
+    if (step_)
+      step_->hold_work();
+  }
+
+  /// Called when a step has ended, before anything else.
+  /**
+   * @returns What had asked the step to stop.
+   */
+  stop_reason end_step() { return step_ ? step_->end() : stop_reason::none; }
+
+  /// Calls the handler. To be called by a step's completion, on the handler's executor and with the
+  /// step's memory freed.
+  template <typename... Results>
+  void complete(const Results&... results)
+  {
+    release();
+    std::move(handler_)(results...);
+  }
+
+  /// Calls the handler as if by post, or on its immediate executor. To be called within the
+  /// initiating function.
+  /**
+   * @param complete_with Called with the handler; calls it with the results.
+   */
+  template <typename Completion>
+  void complete_immediately(const Executor& executor, const Completion& complete_with)
+  {
+    release();
+    immediate_completion<Handler, Completion> completion(std::move(handler_), complete_with);
+#if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
+    auto immediate = boost::asio::get_associated_immediate_executor(completion.handler(), executor);
+    boost::asio::dispatch(immediate, std::move(completion));
+#else
+    // Through the erased type it would take three hundred instructions more.
+    if constexpr (std::is_same_v<Executor, boost::asio::any_io_executor>)
+    {
+      using io_context_executor = boost::asio::io_context::executor_type;
+      if (const auto* known = executor.template target<io_context_executor>())
+        return boost::asio::post(*known, std::move(completion));
+    }
+    boost::asio::post(executor, std::move(completion));
+#endif
+  }
+
+private:
+  using handler_executor_type = boost::asio::associated_executor_t<Handler, Executor>;
+  using step_type = step_on_executor<handler_executor_type>;
+
+  handler_executor_type get_handler_executor(const Executor& executor) const noexcept
+  {
+    return boost::asio::get_associated_executor(handler_, executor);
+  }
+
+  void release()
+  {
+    state_.reset();
+    step_.reset();
+  }
+
+  // Declared first and so destroyed last: its allocator may own the memory of the members below.
+  Handler handler_;
+
+  self_owned_ptr<State> state_;
+  self_owned_ptr<step_type> step_;
+};
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_OPERATION_OPERATION_BASE_HPP

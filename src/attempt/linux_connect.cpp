@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/detail/attempt/linux_connect.hpp>
+
+#if CONNECTEX_DETAIL_LINUX
+
+#include <connectex/detail/system/linux.hpp>
+
+#include <cerrno>
+
+namespace connectex::detail
+{
+
+namespace
+{
+
+using progress = linux_connect::progress;
+
+progress pending(std::size_t sent_with_syn) noexcept
+{
+  return {true, 0, sent_with_syn, sent_with_syn};
+}
+
+progress connected(std::size_t sent, std::size_t sent_with_syn) noexcept
+{
+  return {false, 0, sent, sent_with_syn};
+}
+
+progress failed(native_error error) noexcept { return {false, error, 0, 0}; }
+
+} // namespace
+
+progress linux_connect::start() const noexcept
+{
+  const native_error error = os::connect(handle_, peer_, peer_size_);
+  if (error == EINPROGRESS)
+    return send_or_wait();
+  if (error != 0)
+    return failed(error);
+  if (flight_.empty())
+    return connected(0, 0);
+
+  // A TCP connect returns 0 at once only if TCP_FASTOPEN_CONNECT has deferred the SYN to the first
+  // send, so the connection is asked for again after it.
+  const progress first = send();
+  return first.error == 0 && !first.pending ? query_connect(first.sent) : first;
+}
+
+progress linux_connect::start_fast_open(native_error& refusal) const noexcept
+{
+  std::size_t sent = 0;
+  const native_error error =
+      os::send_with_syn(handle_, peer_, peer_size_, flight_.blocks, flight_.count, sent);
+  if (error == 0)
+    return query_connect(sent);
+
+  // The kernel has no cookie of this peer yet, and has sent a SYN that asks for one.
+  if (error == EINPROGRESS)
+    return send_or_wait();
+
+  // Which number means "no fast open" depends on the kernel. A plain connect shows any real
+  // failure.
+  refusal = error;
+  return start();
+}
+
+progress linux_connect::resume(std::size_t sent_with_syn) const noexcept
+{
+  if (flight_.empty() || sent_with_syn != 0)
+    return query_connect(sent_with_syn);
+
+  // A stale readiness event of this socket may wake us before the handshake is over.
+  const progress now = send();
+  return now.pending ? query_connect(0) : now;
+}
+
+bool linux_connect::may_have_connected(native_error error) noexcept
+{
+  return error == ECONNRESET || error == EPIPE;
+}
+
+bool linux_connect::is_syn_data_acknowledged(native_socket handle) noexcept
+{
+  bool acknowledged = false;
+  return os::get_syn_data_acknowledged(handle, acknowledged) == 0 && acknowledged;
+}
+
+progress linux_connect::send_or_wait() const noexcept
+{
+  return flight_.empty() ? query_connect(0) : send();
+}
+
+progress linux_connect::send() const noexcept
+{
+  std::size_t sent = 0;
+  const native_error error = os::send(handle_, flight_.blocks, flight_.count, sent);
+  if (error == EAGAIN || error == EINPROGRESS)
+    return pending(0);
+  return error == 0 ? connected(sent, 0) : failed(error);
+}
+
+/// A second connect tells how the first is getting on, and takes its error from the socket.
+progress linux_connect::query_connect(std::size_t sent_with_syn) const noexcept
+{
+  const native_error error = os::connect(handle_, peer_, peer_size_);
+  if (error == 0 || error == EISCONN)
+    return connected(sent_with_syn, sent_with_syn);
+  if (error == EALREADY || error == EINPROGRESS)
+    return pending(sent_with_syn);
+  return failed(error);
+}
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_LINUX

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// The examples in the comments of the headers and the calls that the README lists, each as it
+// stands there, in a function that has the names it uses. It is compiled, and
+// CheckHeaderExamples.cmake and CheckSnippet.cmake compare; it does not run.
+
+#include <connectex/connectex.hpp>
+
+#include <connectex/detail/platform.hpp>
+
+#include <boost/asio.hpp>
+
+#include <chrono>
+#include <iostream>
+#include <string>
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+// async_connect_ex
+
+asio::awaitable<void> greet(tcp::socket& socket, tcp::endpoint peer)
+{
+  co_await connectex::async_connect_ex(
+      socket, peer, asio::buffer("PING\r\n", 6), asio::use_awaitable);
+}
+
+asio::awaitable<void> hear_greeting(tcp::socket& socket, tcp::endpoint peer, std::string& greeting)
+{
+  connectex::connect_options options;
+  options.total_timeout = std::chrono::seconds(10);
+  co_await connectex::async_connect_ex(socket, peer, options, asio::use_awaitable);
+  co_await asio::async_read_until(
+      socket, asio::dynamic_buffer(greeting), '\n', asio::use_awaitable);
+}
+
+template <typename ConstBufferSequence, typename CompletionToken>
+void call_each_way(tcp::socket& socket, const tcp::endpoint& peer,
+    const ConstBufferSequence& buffers, const connectex::connect_options& options,
+    const CompletionToken& token)
+{
+  using connectex::async_connect_ex;
+  // clang-format off
+  async_connect_ex(socket, peer, token);                    // connect
+  async_connect_ex(socket, peer, buffers, token);           // connect and send
+  async_connect_ex(socket, peer, options, token);           // connect, with retries, time limits ...
+  async_connect_ex(socket, peer, buffers, options, token);  // connect and send, by options
+  // clang-format on
+}
+
+template void call_each_way(tcp::socket&, const tcp::endpoint&, const asio::const_buffer&,
+    const connectex::connect_options&, const asio::detached_t&);
+
+// condition
+
+void try_again_later();
+
+void decide_by_condition(const boost::system::error_code& ec)
+{
+  if (ec == connectex::condition::aborted)
+    return;
+  if (ec == connectex::condition::retryable)
+    try_again_later();
+  else
+    std::cerr << ec.what() << '\n';
+}
+
+// exponential_backoff
+
+void set_backoff(connectex::connect_options& options)
+{
+  options.retry.backoff = {std::chrono::milliseconds(50), 2.0, std::chrono::seconds(5), 0.5};
+}
+
+// retry_policy
+
+void retry_refusals(connectex::connect_options& options)
+{
+  options.retry.max_attempts = 5;
+  options.retry.predicate = [](const connectex::connect_attempt& attempt)
+  { return attempt.error == boost::asio::error::connection_refused; };
+}
+
+// connect_options
+
+void set_options()
+{
+  connectex::connect_options options;
+  options.retry.max_attempts = 3;
+  options.attempt_timeout = std::chrono::seconds(2);
+  options.total_timeout = std::chrono::seconds(10);
+}
+
+void set_no_delay(connectex::connect_options& options)
+{
+  options.prepare = [](connectex::opened_socket& socket, boost::system::error_code& ec)
+  { socket.set_option(tcp::no_delay(true), ec); };
+}
+
+void log_attempts(connectex::connect_options& options)
+{
+  options.on_attempt = [](const connectex::connect_attempt& attempt)
+  { std::clog << attempt << '\n'; };
+}
+
+// opened_socket
+
+void set_no_delay_and_bind(connectex::connect_options& options)
+{
+  options.prepare = [](connectex::opened_socket& socket, boost::system::error_code& ec)
+  {
+    socket.set_option(tcp::no_delay(true), ec);
+    if (!ec)
+      socket.bind(tcp::endpoint(asio::ip::make_address("127.0.0.2"), 0), ec);
+  };
+}
+
+// connect_report
+
+void print(const connectex::connect_report& report) { std::clog << report << '\n'; }
+
+#if CONNECTEX_DETAIL_WINDOWS
+
+// reuse_unicast_port
+
+void share_port(tcp::socket& socket)
+{
+  socket.set_option(connectex::reuse_unicast_port(true));
+  socket.bind(tcp::endpoint(tcp::v4(), 0));
+}
+
+// fast_open
+
+void ask_for_fast_open(tcp::socket& socket)
+{
+  boost::system::error_code ignored;
+  socket.set_option(connectex::fast_open(true), ignored);
+}
+
+// connect_time
+
+bool has_been_connected_long(tcp::socket& socket)
+{
+  connectex::connect_time time;
+  socket.get_option(time);
+  const bool is_old = time.value() > std::chrono::minutes(1);
+  return is_old;
+}
+
+// initial_rto
+
+void ask_twice(tcp::socket& socket)
+{
+  connectex::initial_rto two_tries(connectex::initial_rto::unspecified_rtt(), 1);
+  socket.io_control(two_tries);
+}
+
+#endif
+
+#if CONNECTEX_DETAIL_LINUX
+
+// bind_address_no_port
+
+void bind_to_address(tcp::socket& socket, const asio::ip::address& address)
+{
+  socket.set_option(connectex::bind_address_no_port(true));
+  socket.bind(tcp::endpoint(address, 0));
+}
+
+#endif

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "support/scripted.hpp"
+
+#include <map>
+
+namespace
+{
+
+using namespace test;
+using namespace test::scripted;
+
+const std::map<socket_state, calls> calls_of_success{
+    {socket_state::closed, {call::connect, call::send}},
+    {socket_state::open, {call::get_socket_kind, call::get_connected, call::connect, call::send}},
+};
+
+} // namespace
+
+TEST_CASE("the calls of a successful operation without options, in order")
+{
+  const auto socket = GENERATE(socket_state::closed, socket_state::open);
+  const std::size_t size = GENERATE(5u, 100000u);
+  scripted_connect op({.socket = socket, .size = size, .pieces = 2});
+  op.start_without_options();
+  op.await();
+  CHECK(op.result.is_success(size));
+  CHECK(op.session.calls() == calls_of_success.at(socket));
+}
+
+TEST_CASE("options that ask for nothing, or for what another system has, add no call")
+{
+  const auto socket = GENERATE(socket_state::closed, socket_state::open);
+  const unsigned max_attempts = GENERATE(1u, 4u);
+  const bool fast_fail = GENERATE(false, true);
+  scripted_connect op({.socket = socket, .options = retrying(max_attempts)});
+  op.options.loopback_fast_fail = fast_fail;
+  op.run();
+  CHECK(op.result.is_success(5));
+  CHECK(op.session.calls() == calls_of_success.at(socket));
+}

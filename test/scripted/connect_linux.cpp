@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "support/scripted.hpp"
+
+#include <connectex/detail/decide/after_delivery.hpp>
+
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/read.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+namespace
+{
+
+using namespace test;
+using namespace test::scripted;
+
+using step = std::pair<call, std::optional<native_error>>;
+
+struct row
+{
+  /// All calls of the operation in order, with their answers.
+  std::vector<step> calls;
+
+  native_error error;
+  std::size_t bytes_transferred;
+  first_flight_path path = first_flight_path::none;
+  native_error fast_open_error = 0;
+};
+
+// The session tells it.
+const step acknowledged{call::get_syn_data_acknowledged, let_it_happen};
+
+constexpr auto after_connect = first_flight_path::after_connect;
+constexpr auto in_syn = first_flight_path::in_syn;
+
+const row rows_without_flight[] = {
+    // A connect that is over at once, or that a second one finds over.
+    {{{call::connect, 0}}, 0, 0},
+    {{{call::connect, EINPROGRESS}, {call::connect, 0}}, 0, 0},
+    {{{call::connect, EINPROGRESS}, {call::connect, ETIMEDOUT}}, ETIMEDOUT, 0},
+
+    // A connect that has to be waited for, once or twice.
+    {{{call::connect, EINPROGRESS}, {call::connect, EALREADY}, {call::connect, 0}}, 0, 0},
+    {{{call::connect, EINPROGRESS}, {call::connect, EALREADY}, {call::connect, ECONNREFUSED}},
+        ECONNREFUSED, 0},
+    {{{call::connect, EINPROGRESS}, {call::connect, EALREADY}, {call::connect, EALREADY},
+         {call::connect, 0}},
+        0, 0},
+
+    // A connect that fails at once; "already" is not ours, so it is a failure too.
+    {{{call::connect, EISCONN}, {call::get_listening, let_it_happen}}, EISCONN, 0},
+    {{{call::connect, EALREADY}}, EALREADY, 0},
+};
+
+const row rows_with_flight[] = {
+    // A connect that is under way, and a send that tells how it has ended.
+    {{{call::connect, EINPROGRESS}, {call::send, 0}}, 0, 5, after_connect},
+    {{{call::connect, EINPROGRESS}, {call::send, ECONNREFUSED}}, ECONNREFUSED, 0},
+
+    // A connect that has to be waited for, once or twice.
+    {{{call::connect, EINPROGRESS}, {call::send, EAGAIN}, {call::send, 0}}, 0, 5, after_connect},
+    {{{call::connect, EINPROGRESS}, {call::send, EAGAIN}, {call::send, EHOSTUNREACH}}, EHOSTUNREACH,
+        0},
+    {{{call::connect, EINPROGRESS}, {call::send, EAGAIN}, {call::send, EAGAIN},
+         {call::connect, EALREADY}, {call::send, 0}},
+        0, 5, after_connect},
+
+    // A connect that fails at once; "already" is not ours, so it is a failure too.
+    {{{call::connect, ENETUNREACH}}, ENETUNREACH, 0},
+    {{{call::connect, EALREADY}}, EALREADY, 0},
+
+    // A connect that the socket's owner has put off until there is something to send.
+    {{{call::connect, 0}, {call::send, 0}, {call::connect, EISCONN}, acknowledged}, 0, 5, in_syn},
+    {{{call::connect, 0}, {call::send, 0}, {call::connect, EALREADY}, {call::connect, 0},
+         acknowledged},
+        0, 5, in_syn},
+    {{{call::connect, 0}, {call::send, 0}, {call::connect, EALREADY}, {call::connect, EALREADY},
+         {call::connect, 0}, acknowledged},
+        0, 5, in_syn},
+    {{{call::connect, 0}, {call::send, 0}, {call::connect, EALREADY}, {call::connect, ETIMEDOUT}},
+        ETIMEDOUT, 0},
+    {{{call::connect, 0}, {call::send, EINPROGRESS}, {call::send, 0}}, 0, 5, after_connect},
+    {{{call::connect, 0}, {call::send, EPIPE}}, EPIPE, 0},
+};
+
+const row rows_with_fast_open[] = {
+    // The kernel has a cookie of the peer.
+    {{{call::send_with_syn, 0}, {call::connect, 0}, acknowledged}, 0, 5, in_syn},
+    {{{call::send_with_syn, 0}, {call::connect, EALREADY}, {call::connect, 0}, acknowledged}, 0, 5,
+        in_syn},
+    {{{call::send_with_syn, 0}, {call::connect, ECONNREFUSED}}, ECONNREFUSED, 0},
+
+    // It has none yet.
+    {{{call::send_with_syn, EINPROGRESS}, {call::send, 0}}, 0, 5, after_connect},
+    {{{call::send_with_syn, EINPROGRESS}, {call::send, EAGAIN}, {call::send, 0}}, 0, 5,
+        after_connect},
+
+    // There is no fast open.
+    {{{call::send_with_syn, EOPNOTSUPP}, {call::connect, EINPROGRESS}, {call::send, 0}}, 0, 5,
+        after_connect, EOPNOTSUPP},
+    {{{call::send_with_syn, ENETUNREACH}, {call::connect, ENETUNREACH}}, ENETUNREACH, 0,
+        first_flight_path::none, ENETUNREACH},
+};
+
+/// Answers as the row says, and any other call with an error that is in no row.
+script follow(const row& expected)
+{
+  return [&expected](call which, std::size_t index)
+  {
+    const bool is_next = index < expected.calls.size() && expected.calls[index].first == which;
+    return is_next ? expected.calls[index].second : ENOSYS;
+  };
+}
+
+calls calls_of(const row& expected)
+{
+  calls names;
+  for (const auto& [name, answer] : expected.calls)
+    names.push_back(name);
+  return names;
+}
+
+/// A connect that fails when the kernel has taken the flight may have delivered it.
+error_code error_of(const row& expected)
+{
+  const error_code error = to_error_code(expected.error);
+  const auto& calls = expected.calls;
+  const bool is_sent = std::find(calls.begin(), calls.end(), step(call::send, 0)) != calls.end();
+  return is_sent ? connectex::detail::after_delivery(error) : error;
+}
+
+template <std::size_t Count>
+void check_rows(const row (&rows)[Count], std::size_t size, fast_open_mode fast_open)
+{
+  for (const row& expected : rows)
+  {
+    CAPTURE(&expected - rows);
+    scripted_connect op({.size = size, .answers = follow(expected)});
+    op.options.fast_open = fast_open;
+    op.session.syn_data_acknowledged = true;
+    op.run();
+    CAPTURE(op.result);
+    CHECK(op.session.calls() == calls_of(expected));
+    CHECK(op.result.is(error_of(expected), expected.bytes_transferred));
+    CHECK(op.report.first_flight == expected.path);
+    CHECK(op.report.fast_open_error == to_error_code(expected.fast_open_error));
+  }
+}
+
+} // namespace
+
+TEST_CASE("an operation makes the calls of its row and no others")
+{
+  SECTION("without a first flight") { check_rows(rows_without_flight, 0, fast_open_mode::off); }
+  SECTION("with one") { check_rows(rows_with_flight, 5, fast_open_mode::off); }
+  SECTION("with one that may be sent twice")
+  {
+    check_rows(rows_with_fast_open, 5, fast_open_mode::idempotent_data);
+  }
+}
+
+TEST_CASE("what the SYN has carried is handed over once the connection stands, and not before")
+{
+  const std::vector<native_error> answers = GENERATE(std::vector<native_error>{EALREADY, 0},
+      std::vector<native_error>{EALREADY, EALREADY, 0},
+      std::vector<native_error>{EALREADY, ETIMEDOUT});
+  const bool connected = answers.back() == 0;
+  std::vector<native_error> connects{0};
+  connects.insert(connects.end(), answers.begin(), answers.end());
+  scripted_connect op({.answers = either(answer_in_turn(call::connect, connects),
+                           either(succeed(call::send), succeed(call::get_syn_data_acknowledged)))});
+  op.session.sent = 3;
+  op.run();
+  CAPTURE(op.result);
+
+  // There is no connection in truth, which the attempt to write the rest finds out.
+  if (connected)
+    CHECK(op.result.is(asio::error::broken_pipe, 3));
+  else
+    CHECK(op.result.is(connectex::detail::after_delivery(asio::error::timed_out), 0));
+  CHECK(op.session.count(call::connect) == connects.size());
+  CHECK(op.session.count(call::send) == 1);
+}
+
+TEST_CASE("buffers without bytes are not handed to the kernel")
+{
+  scripted_connect op;
+  std::vector<asio::const_buffer> buffers(20, asio::const_buffer());
+
+  SECTION("among others")
+  {
+    buffers.push_back(asio::buffer("abc", 3));
+    buffers.push_back(asio::const_buffer());
+    buffers.push_back(asio::buffer("de", 2));
+    async_connect_ex(op.socket, op.peer, buffers, op.result.handler());
+    op.await();
+    CHECK(op.result.is_success(5));
+    CHECK(op.session.buffer_sizes == std::vector<std::size_t>{3, 2});
+    CHECK(op.received() == "abcde");
+  }
+  SECTION("and if there are no others nothing is sent")
+  {
+    async_connect_ex(op.socket, op.peer, buffers, op.result.handler());
+    op.await();
+    CHECK(op.result.is_success(0));
+    CHECK(op.session.count(call::send) == 0);
+  }
+}
+
+TEST_CASE("a connect that has to wait sends as soon as the socket is writable")
+{
+  asio::io_context context;
+  full_listener full(context);
+  scripted_connect op({.elsewhere = full.endpoint()});
+  op.start();
+  CHECK(op.session.calls() == calls{call::connect, call::send});
+  op.context.poll();
+  REQUIRE(op.result.calls == 0);
+
+  // With one place free the handshake is made when the SYN is sent again.
+  tcp::socket first(context);
+  full.acceptor().accept(first);
+  op.await();
+  CHECK(op.result.is_success(5));
+  CHECK(op.session.calls() == calls{call::connect, call::send, call::send});
+
+  tcp::socket accepted(context);
+  full.acceptor().accept(accepted);
+  std::string received(5, '\0');
+  CHECK(asio::read(accepted, asio::buffer(received)) == 5);
+  CHECK(received == op.flight);
+}
+
+TEST_CASE("a wait that ends too early is begun again")
+{
+  scripted_connect op(
+      {.answers = either(answer_in_turn(call::send, {EAGAIN, EAGAIN}),
+           [asked = 0](call which, std::size_t) mutable -> std::optional<native_error>
+           {
+             if (which == call::connect && asked++ == 1)
+               return EALREADY;
+             return let_it_happen;
+           })});
+  op.run();
+  CHECK(op.result.is_success(5));
+  CHECK(op.session.calls()
+      == calls{call::connect, call::send, call::send, call::connect, call::send});
+  CHECK(op.report.attempts.size() == 1);
+  CHECK(op.received() == op.flight);
+}
+
+TEST_CASE("a connection without room to send leaves the flight to the write")
+{
+  scripted_connect op({.answers = answer_in_turn(call::send, {EAGAIN, EAGAIN})});
+  op.run();
+  CHECK(op.result.is_success(5));
+  CHECK(op.session.calls() == calls{call::connect, call::send, call::send, call::connect});
+  CHECK(op.received() == op.flight);
+}
+
+TEST_CASE("a local socket is connected at once, and its report says that it has no fast open")
+{
+  using local = asio::local::stream_protocol;
+  asio::io_context context;
+
+  // An abstract name, which leaves no file behind.
+  const local::endpoint peer(std::string(1, '\0') + "connectex-test-" + std::to_string(::getpid()));
+  local::acceptor listener(context, peer);
+
+  connect_report report;
+  connect_options options;
+  options.fast_open = fast_open_mode::idempotent_data;
+  options.report = &report;
+  local::socket socket(context);
+  session seam;
+  outcome result;
+  async_connect_ex(socket, peer, asio::buffer("hello", 5), options, result.handler());
+  run(context);
+  CHECK(result.is_success(5));
+  CHECK(seam.count(call::send_with_syn) == 0);
+  CHECK(report.fast_open_error == asio::error::operation_not_supported);
+  CHECK(report.first_flight == first_flight_path::after_connect);
+}
