@@ -152,3 +152,16 @@ TEST_CASE("retries that fail as soon as they begin can be ended by a cancellatio
   op.await();
   CHECK(op.result.is(asio::error::operation_aborted, 0));
 }
+
+TEST_CASE("an aborted handshake of a later attempt is an attempt of its own, not a stale report")
+{
+  // The real socket is not connected, so a wait for it to be writable ends at once.
+  scripted_connect op({.peer = peer_kind::refusing,
+      .options = retrying_everything(2),
+      .answers = either(cannot_disconnect,
+          either(answer_in_turn(call::connect, {ECONNREFUSED, EINPROGRESS}),
+              answer_in_turn(call::send, {EAGAIN, ECONNABORTED})))});
+  op.run();
+  CHECK(op.result.is(asio::error::connection_aborted, 0));
+  CHECK(op.report.attempts.size() == 2);
+}
