@@ -131,7 +131,6 @@ public:
     FUZZ_REQUIRE(is_valid());
 
     given_.may_reopen = bytes_.coin();
-    given_.can_disconnect = bytes_.coin();
     machine_ = connect_machine(given_);
   }
 
@@ -232,8 +231,6 @@ private:
     {
     case action::attempt:
       return make_attempt();
-    case action::disconnect:
-      return disconnect();
     case action::reopen:
       return reopen();
     case action::wait:
@@ -279,6 +276,7 @@ private:
       e.result.may_have_connected = bytes_.one_in(16);
     }
     e.flight.maybe_delivered = e.result.may_have_connected && bytes_.coin();
+    e.result.disconnected = e.result.error && bytes_.coin();
     return e;
   }
 
@@ -370,32 +368,18 @@ private:
   void after_failure(const ending& ended, const error_code& meaning, const decision& next)
   {
     const bool exhausted = given_.max_attempts != 0 && machine_.attempts() >= given_.max_attempts;
-    stopped_by_us_ =
+    const bool was_stopped =
         ended.stop == stop_reason::attempt_timeout && may_come_from_stopping(ended.result.error);
     if (exhausted || over_ || !wants(meaning))
       FUZZ_REQUIRE(finishes_with(next, final_error(meaning, ended.flight)));
     else if (is_final(ended.stop))
       FUZZ_REQUIRE(finishes_with(next, name_of(ended.stop)));
-    else if (given_.can_disconnect)
-      FUZZ_REQUIRE(next.next == action::disconnect);
-    else if (stopped_by_us_)
-      FUZZ_REQUIRE(reopens_or_finishes(next));
-    else
+    else if (!was_stopped || ended.result.disconnected)
       FUZZ_REQUIRE(goes_on(next));
-  }
-
-  bool reopens_or_finishes(const decision& next) const
-  {
-    return given_.may_reopen ? next.next == action::reopen
-                             : finishes_with(next, machine_.last_error());
-  }
-
-  decision disconnect()
-  {
-    const error_code ec = bytes_.coin() ? choose_error() : error_code();
-    const decision next = between_attempts([&] { return machine_.on_disconnected(ec); });
-    FUZZ_REQUIRE(ec && stopped_by_us_ ? reopens_or_finishes(next) : goes_on(next));
-    return checked(next);
+    else if (given_.may_reopen)
+      FUZZ_REQUIRE(next.next == action::reopen);
+    else
+      FUZZ_REQUIRE(finishes_with(next, machine_.last_error()));
   }
 
   decision reopen()
@@ -460,10 +444,6 @@ private:
     case action::attempt:
       FUZZ_REQUIRE(!over_);
       FUZZ_REQUIRE(waited_ || !is_wait_due());
-      break;
-    case action::disconnect:
-      FUZZ_REQUIRE(!over_);
-      FUZZ_REQUIRE(given_.can_disconnect);
       break;
     case action::reopen:
       FUZZ_REQUIRE(!over_);
@@ -539,9 +519,6 @@ private:
 
   /// There has been a wait since the last attempt.
   bool waited_ = false;
-
-  /// The last attempt was ended by attempt_timeout.
-  bool stopped_by_us_ = false;
 };
 
 /// One attempt: of an operation without a retry policy, and of a machine made by default.

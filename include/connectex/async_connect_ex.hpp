@@ -77,9 +77,9 @@ namespace connectex
  *
  * @par State of the Socket on Failure
  * It stays open, also when this operation had opened it, unless the caller closed it or it could
- * not be opened (or opened anew, see connect_options::reopen). After a cancellation or a time limit
- * of this operation the system may go on connecting. So close the socket before another operation
- * on it, which opens it anew.
+ * not be opened (or opened anew, see connect_options::reopen). On Windows the system may go on
+ * connecting after a cancellation or a time limit of this operation. So close the socket before
+ * another operation on it, which opens it anew; doc/retry.md says where that is not needed.
  *
  * @par Executor
  * The handler is called on its associated executor, or on the socket's if it has none. The handler

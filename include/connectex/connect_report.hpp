@@ -39,8 +39,8 @@ enum class first_flight_path
   /// It was written once the connection stood.
   after_connect,
 
-  /// It, or the start of it, travelled in the SYN and was acknowledged there. Windows cannot tell
-  /// this from `in_connect` and says the latter.
+  /// It, or the start of it, travelled in the SYN. If the connection stands, the peer has
+  /// acknowledged it there. Windows cannot tell this from `in_connect` and says the latter.
   in_syn
 };
 

@@ -7,6 +7,7 @@
 #include <connectex/detail/system/linux.hpp>
 
 #include <cerrno>
+#include <sys/socket.h>
 
 namespace connectex::detail
 {
@@ -16,9 +17,11 @@ namespace
 
 using progress = linux_connect::progress;
 
+using remains = linux_connect::remains;
+
 progress pending(std::size_t sent_with_syn) noexcept
 {
-  return {true, 0, sent_with_syn, sent_with_syn};
+  return {true, 0, sent_with_syn, sent_with_syn, remains::a_connect};
 }
 
 progress connected(std::size_t sent, std::size_t sent_with_syn) noexcept
@@ -26,22 +29,25 @@ progress connected(std::size_t sent, std::size_t sent_with_syn) noexcept
   return {false, 0, sent, sent_with_syn};
 }
 
-progress failed(native_error error) noexcept { return {false, error, 0, 0}; }
+progress failed(native_error error, std::size_t sent_with_syn, remains left) noexcept
+{
+  return {false, error, sent_with_syn, sent_with_syn, left};
+}
 
 } // namespace
 
 progress linux_connect::start() const noexcept
 {
-  const native_error error = os::connect(handle_, peer_, peer_size_);
+  const native_error error = connect();
   if (error == EINPROGRESS)
     return send_or_wait();
   if (error != 0)
-    return failed(error);
-  if (flight_.empty())
-    return connected(0, 0);
+    return failed(explain(error), 0, remains::nothing);
+  if (is_local())
+    return flight_.empty() ? connected(0, 0) : send();
 
   // A TCP connect returns 0 at once only if TCP_FASTOPEN_CONNECT has deferred the SYN to the first
-  // send, so the connection is asked for again after it.
+  // send, be it one of nothing, so the connection is asked for again after it.
   const progress first = send();
   return first.error == 0 && !first.pending ? query_connect(first.sent) : first;
 }
@@ -49,8 +55,7 @@ progress linux_connect::start() const noexcept
 progress linux_connect::start_fast_open(native_error& refusal) const noexcept
 {
   std::size_t sent = 0;
-  const native_error error =
-      os::send_with_syn(handle_, peer_, peer_size_, flight_.blocks, flight_.count, sent);
+  const native_error error = send_with_syn(sent);
   if (error == 0)
     return query_connect(sent);
 
@@ -74,6 +79,11 @@ progress linux_connect::resume(std::size_t sent_with_syn) const noexcept
   return now.pending ? query_connect(0) : now;
 }
 
+bool linux_connect::disconnect(native_socket handle, remains left) noexcept
+{
+  return left == remains::a_connect ? os::disconnect(handle) == 0 : left != remains::nothing;
+}
+
 bool linux_connect::may_have_connected(native_error error) noexcept
 {
   return error == ECONNRESET || error == EPIPE;
@@ -83,6 +93,23 @@ bool linux_connect::is_syn_data_acknowledged(native_socket handle) noexcept
 {
   bool acknowledged = false;
   return os::get_syn_data_acknowledged(handle, acknowledged) == 0 && acknowledged;
+}
+
+/// The kernel spends the first connect after a failure that another operation has left behind on
+/// reporting it once more.
+native_error linux_connect::connect() const noexcept
+{
+  const native_error error = os::connect(handle_, peer_, peer_size_);
+  return error == ECONNABORTED ? os::connect(handle_, peer_, peer_size_) : error;
+}
+
+/// The same for a connect by a send.
+native_error linux_connect::send_with_syn(std::size_t& sent) const noexcept
+{
+  const auto call = [&]
+  { return os::send_with_syn(handle_, peer_, peer_size_, flight_.blocks, flight_.count, sent); };
+  const native_error error = call();
+  return error == ECONNABORTED ? call() : error;
 }
 
 progress linux_connect::send_or_wait() const noexcept
@@ -96,7 +123,9 @@ progress linux_connect::send() const noexcept
   const native_error error = os::send(handle_, flight_.blocks, flight_.count, sent);
   if (error == EAGAIN || error == EINPROGRESS)
     return pending(0);
-  return error == 0 ? connected(sent, 0) : failed(error);
+
+  // A send takes the error from the socket, and the kernel's connect does not learn of it.
+  return error == 0 ? connected(sent, 0) : failed(error, 0, remains::a_connect);
 }
 
 /// A second connect tells how the first is getting on, and takes its error from the socket.
@@ -107,7 +136,21 @@ progress linux_connect::query_connect(std::size_t sent_with_syn) const noexcept
     return connected(sent_with_syn, sent_with_syn);
   if (error == EALREADY || error == EINPROGRESS)
     return pending(sent_with_syn);
-  return failed(error);
+  return failed(error, sent_with_syn, remains::a_disconnected_socket);
+}
+
+bool linux_connect::is_local() const noexcept
+{
+  return static_cast<const sockaddr*>(peer_)->sa_family == AF_UNIX;
+}
+
+/// An IPv6 socket says only "invalid" of an IPv4 address.
+native_error linux_connect::explain(native_error error) const noexcept
+{
+  socket_kind kind;
+  const bool is_other_family = error == EINVAL && os::get_socket_kind(handle_, kind) == 0
+      && kind.family != static_cast<const sockaddr*>(peer_)->sa_family;
+  return is_other_family ? EAFNOSUPPORT : error;
 }
 
 } // namespace connectex::detail

@@ -11,6 +11,7 @@
 #endif
 #include <winsock2.h>
 #else
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #endif
 
@@ -19,11 +20,16 @@
 #include <connectex/detail/attempt/native_error.hpp>
 #include <connectex/detail/attempt/preconditions.hpp>
 #include <connectex/detail/system/common.hpp>
+#include <connectex/detail/system/linux.hpp>
 #include <connectex/detail/system/posix.hpp>
 #include <connectex/detail/system/socket_address.hpp>
 
+#include <optional>
+
 namespace connectex::detail
 {
+
+using boost::system::error_code;
 
 namespace
 {
@@ -33,17 +39,7 @@ bool is_connection_oriented(int type) noexcept
   return type == SOCK_STREAM || type == SOCK_SEQPACKET || type == SOCK_RDM;
 }
 
-} // namespace
-
-boost::system::error_code check_peer(const void* peer, std::size_t peer_size) noexcept
-{
-  const socket_address address = read_socket_address(peer, peer_size);
-  if (address.is_internet && (address.is_unspecified || address.port == 0))
-    return to_portable(wsa::address_not_available);
-  return {};
-}
-
-boost::system::error_code check_socket(native_socket socket, int peer_family) noexcept
+error_code check_kind(native_socket socket, int peer_family) noexcept
 {
   socket_kind kind;
   if (const native_error error = os::get_socket_kind(socket, kind))
@@ -53,20 +49,80 @@ boost::system::error_code check_socket(native_socket socket, int peer_family) no
   // that is in no state to be connected.
   if (!is_connection_oriented(kind.type))
     return to_portable(wsa::invalid_argument);
-
-  if (kind.family != peer_family)
-    return to_portable(wsa::address_family_not_supported);
+  return kind.family == peer_family ? error_code() : to_portable(wsa::address_family_not_supported);
+}
 
 #if CONNECTEX_DETAIL_POSIX
-  // Linux takes one more connect on a socket whose first one completed in the background, and says
-  // success without connecting it anew.
+
+/// Linux takes one more connect on a socket whose first one completed in the background, and says
+/// success without connecting it anew. A socket that listens must not get disconnected, which
+/// would end its listening.
+error_code check_state(native_socket socket) noexcept
+{
   bool connected = false;
   if (const native_error error = os::get_connected(socket, connected))
     return to_portable(error);
   if (connected)
     return to_portable(wsa::already_connected);
+
+  bool listening = false;
+  if (const native_error error = os::get_listening(socket, listening))
+    return to_portable(error);
+  return listening ? to_portable(wsa::invalid_argument) : error_code();
+}
+
+#else
+
+/// ConnectEx itself tells.
+error_code check_state(native_socket) noexcept { return {}; }
+
 #endif
+
+#if CONNECTEX_DETAIL_LINUX
+
+/// One call answers for a TCP socket all but its family.
+std::optional<error_code> check_tcp_socket(native_socket socket, int peer_family) noexcept
+{
+  int state = 0;
+  const bool is_internet = peer_family == AF_INET || peer_family == AF_INET6;
+  if (!is_internet || os::get_tcp_state(socket, state) != 0)
+    return std::nullopt;
+  switch (state)
+  {
+  case TCP_CLOSE:
+  case TCP_SYN_SENT: // The connect tells that another is under way.
+  case TCP_SYN_RECV:
+    return error_code();
+  case TCP_LISTEN:
+    return to_portable(wsa::invalid_argument);
+  default:
+    return to_portable(wsa::already_connected);
+  }
+}
+
+#else
+
+std::optional<error_code> check_tcp_socket(native_socket, int) noexcept { return std::nullopt; }
+
+#endif
+
+} // namespace
+
+error_code check_peer(const void* peer, std::size_t peer_size) noexcept
+{
+  const socket_address address = read_socket_address(peer, peer_size);
+  if (address.is_internet && (address.is_unspecified || address.port == 0))
+    return to_portable(wsa::address_not_available);
   return {};
+}
+
+error_code check_socket(native_socket socket, int peer_family, bool before_attempt) noexcept
+{
+  const auto result = check_tcp_socket(socket, peer_family);
+  if (result && (*result || !before_attempt))
+    return *result;
+  const error_code error = check_kind(socket, peer_family);
+  return error || result ? error : check_state(socket);
 }
 
 } // namespace connectex::detail

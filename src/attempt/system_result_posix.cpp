@@ -4,6 +4,8 @@
 
 #if CONNECTEX_DETAIL_POSIX
 
+#include "../error/winsock_codes.hpp"
+
 #include <connectex/detail/attempt/native_error.hpp>
 #include <connectex/detail/attempt/system_result.hpp>
 #include <connectex/detail/system/posix.hpp>
@@ -17,18 +19,11 @@ namespace
 {
 
 /// The number that the contract, which follows Winsock, has for @p error.
-native_error corrected(native_socket socket, native_error error) noexcept
+native_error corrected(native_error error) noexcept
 {
   // No local port is left to reach the peer from. (The peer's address has been checked.) bind() and
   // other systems have another number for it.
-  if (CONNECTEX_DETAIL_LINUX && error == EADDRNOTAVAIL)
-    return EADDRINUSE;
-
-  // POSIX systems say "connected" of a listening socket; Winsock calls it an invalid argument.
-  bool listening = false;
-  if (error == EISCONN && os::get_listening(socket, listening) == 0 && listening)
-    return EINVAL;
-  return error;
+  return CONNECTEX_DETAIL_LINUX && error == EADDRNOTAVAIL ? EADDRINUSE : error;
 }
 
 } // namespace
@@ -43,18 +38,19 @@ attempt_result result_of_success(native_socket socket) noexcept
   return {};
 }
 
-attempt_result result_of_failure(
-    native_socket socket, const boost::system::error_code& error) noexcept
+attempt_result result_of_failure(const boost::system::error_code& error) noexcept
 {
   attempt_result result = failed_attempt(error);
   if (error.category() == boost::system::system_category())
-    result.error = to_portable(corrected(socket, result.native));
+    result.error = to_portable(corrected(result.native));
   return result;
 }
 
-boost::system::error_code disconnect_socket(native_socket socket) noexcept
+bool disconnect_socket(native_socket socket, const boost::system::error_code& error) noexcept
 {
-  return to_portable(os::disconnect(socket));
+  const bool is_another = error == wsa::already_connected || error == wsa::already_started
+      || error == wsa::invalid_argument;
+  return !is_another && os::disconnect(socket) == 0;
 }
 
 } // namespace connectex::detail

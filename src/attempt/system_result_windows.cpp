@@ -4,8 +4,6 @@
 
 #if CONNECTEX_DETAIL_WINDOWS
 
-#include "../error/winsock_codes.hpp"
-
 #include <connectex/detail/attempt/native_error.hpp>
 #include <connectex/detail/attempt/system_result.hpp>
 
@@ -14,15 +12,12 @@ namespace connectex::detail
 
 attempt_result result_of_success(native_socket) noexcept { return {}; }
 
-attempt_result result_of_failure(native_socket, const boost::system::error_code& error) noexcept
+attempt_result result_of_failure(const boost::system::error_code& error) noexcept
 {
   return failed_attempt(error);
 }
 
-boost::system::error_code disconnect_socket(native_socket) noexcept
-{
-  return to_portable(wsa::operation_not_supported);
-}
+bool disconnect_socket(native_socket, const boost::system::error_code&) noexcept { return false; }
 
 } // namespace connectex::detail
 

@@ -90,15 +90,9 @@ connect_machine::decision connect_machine::fail(const error_code& error,
   if (is_final(stop))
     return finish(on_stopped(stop).error, flight);
 
-  stopped_by_us_ = error != result.error;
-  if (environment_.can_disconnect)
-    return {action::disconnect};
-  return stopped_by_us_ ? reopen_or_finish() : try_again();
-}
-
-connect_machine::decision connect_machine::on_disconnected(const error_code& error)
-{
-  return error && stopped_by_us_ ? reopen_or_finish() : try_again();
+  // After an attempt that a limit has stopped, the system may still be connecting.
+  const bool was_stopped = error != result.error;
+  return was_stopped && !result.disconnected ? reopen_or_finish() : try_again();
 }
 
 connect_machine::decision connect_machine::on_reopened(const error_code& error)

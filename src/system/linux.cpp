@@ -56,6 +56,17 @@ native_error send_with_syn(native_socket socket, const void* peer, std::size_t p
   return send(socket, message, blocks, count, MSG_FASTOPEN, sent);
 }
 
+native_error get_tcp_state(native_socket socket, int& state) noexcept
+{
+  // The state is the first member, and the kernel fills no more than it is given room for.
+  tcp_info info{};
+  socklen_t size = sizeof(info.tcpi_state);
+  if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+    return static_cast<native_error>(errno);
+  state = info.tcpi_state;
+  return 0;
+}
+
 native_error get_syn_data_acknowledged(native_socket socket, bool& acknowledged) noexcept
 {
   tcp_info info{};

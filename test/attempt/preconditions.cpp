@@ -29,7 +29,7 @@ error_code check_name(const char* address, unsigned short port)
 template <typename Socket>
 error_code check_kind(Socket& socket, int family)
 {
-  return connectex::detail::check_socket(socket.native_handle(), family);
+  return connectex::detail::check_socket(socket.native_handle(), family, true);
 }
 
 } // namespace

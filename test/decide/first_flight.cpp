@@ -304,24 +304,70 @@ TEST_CASE("the head starts the flight however much of it has been handed over")
   CHECK(one.size() == 100);
 }
 
-TEST_CASE("no more than eight buffers are offered at a time")
+TEST_CASE("no more than 64 buffers are offered at a time")
 {
-  const std::string bytes = pattern(100);
-  const buffer_list buffers = split(bytes, 10);
-  CHECK(count_of(flight_of(split(bytes, 8)).next()) == 8);
+  const std::string bytes = pattern(660);
+  const buffer_list buffers = split(bytes, 66);
+  CHECK(count_of(flight_of(split(bytes, 64)).next()) == 64);
 
   auto flight = flight_of(buffers);
-  CHECK(count_of(flight.next()) == 8);
+  CHECK(count_of(flight.next()) == 64);
   CHECK(flight.next().full());
-  CHECK(text_of(flight.next()) == bytes.substr(0, 80));
+  CHECK(text_of(flight.next()) == bytes.substr(0, 640));
 
   // A buffer that was taken in part still needs its place.
   flight.consume(5);
-  CHECK(count_of(flight.next()) == 8);
-  CHECK(text_of(flight.next()) == bytes.substr(5, 75));
+  CHECK(count_of(flight.next()) == 64);
+  CHECK(text_of(flight.next()) == bytes.substr(5, 635));
   flight.consume(15);
-  CHECK(count_of(flight.next()) == 8);
+  CHECK(count_of(flight.next()) == 64);
   CHECK(text_of(flight.next()) == bytes.substr(20));
+}
+
+TEST_CASE("a flight that is to be handed over once more starts at its front")
+{
+  const std::string bytes = pattern(100);
+  const std::size_t pieces = GENERATE(1u, 3u);
+  const std::size_t sent = GENERATE(0u, 10u, 50u, 100u);
+  auto flight = flight_of(split(bytes, pieces));
+  flight.consume(sent);
+  flight.rewind();
+  CHECK(flight.sent() == 0);
+  CHECK_FALSE(flight.is_sent());
+  CHECK(text_of(flight.next()) == bytes);
+
+  auto one = flight_of(asio::buffer(bytes));
+  one.consume(sent);
+  one.rewind();
+  CHECK(one.sent() == 0);
+  CHECK(text(one.next()) == bytes);
+}
+
+namespace
+{
+
+/// What Asio calls a buffer sequence need not have buffers in it, only what converts to one.
+struct convertible
+{
+  operator asio::const_buffer() const { return asio::buffer(text); }
+
+  std::string_view text;
+};
+
+} // namespace
+
+TEST_CASE("elements need only be convertible to a buffer")
+{
+  const std::vector<convertible> buffers{{""}, {"ab"}, {"cde"}};
+  STATIC_REQUIRE(asio::is_const_buffer_sequence<std::vector<convertible>>::value);
+  auto flight = flight_of(buffers);
+  CHECK(text(flight.head()) == "abcde");
+  CHECK(text_of(flight.next()) == "abcde");
+  flight.consume(3);
+  CHECK(text_of(flight.next()) == "de");
+  CHECK_FALSE(flight.is_sent());
+  flight.consume(2);
+  CHECK(flight.is_sent());
 }
 
 TEST_CASE("empty buffers take no place among the eight")

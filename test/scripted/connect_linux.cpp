@@ -37,12 +37,14 @@ struct row
 // The session tells it.
 const step acknowledged{call::get_syn_data_acknowledged, let_it_happen};
 
+// A send takes the error from the socket without the kernel's connect.
+const step disconnected{call::disconnect, let_it_happen};
+
 constexpr auto after_connect = first_flight_path::after_connect;
 constexpr auto in_syn = first_flight_path::in_syn;
 
 const row rows_without_flight[] = {
-    // A connect that is over at once, or that a second one finds over.
-    {{{call::connect, 0}}, 0, 0},
+    // A connect that a second one finds over.
     {{{call::connect, EINPROGRESS}, {call::connect, 0}}, 0, 0},
     {{{call::connect, EINPROGRESS}, {call::connect, ETIMEDOUT}}, ETIMEDOUT, 0},
 
@@ -55,19 +57,30 @@ const row rows_without_flight[] = {
         0, 0},
 
     // A connect that fails at once; "already" is not ours, so it is a failure too.
-    {{{call::connect, EISCONN}, {call::get_listening, let_it_happen}}, EISCONN, 0},
+    {{{call::connect, EISCONN}}, EISCONN, 0},
     {{{call::connect, EALREADY}}, EALREADY, 0},
+    {{{call::connect, EINVAL}, {call::get_socket_kind, let_it_happen}}, EINVAL, 0},
+
+    // A connect that the socket's owner has put off until something is sent.
+    {{{call::connect, 0}, {call::send, EINPROGRESS}, {call::connect, 0}}, 0, 0},
+    {{{call::connect, 0}, {call::send, EINPROGRESS}, {call::connect, ECONNREFUSED}}, ECONNREFUSED,
+        0},
+    {{{call::connect, 0}, {call::send, 0}, {call::connect, EISCONN}}, 0, 0},
+
+    // An earlier failure that the kernel reports first, once.
+    {{{call::connect, ECONNABORTED}, {call::connect, EINPROGRESS}, {call::connect, 0}}, 0, 0},
+    {{{call::connect, ECONNABORTED}, {call::connect, ECONNABORTED}}, ECONNABORTED, 0},
 };
 
 const row rows_with_flight[] = {
     // A connect that is under way, and a send that tells how it has ended.
     {{{call::connect, EINPROGRESS}, {call::send, 0}}, 0, 5, after_connect},
-    {{{call::connect, EINPROGRESS}, {call::send, ECONNREFUSED}}, ECONNREFUSED, 0},
+    {{{call::connect, EINPROGRESS}, {call::send, ECONNREFUSED}, disconnected}, ECONNREFUSED, 0},
 
     // A connect that has to be waited for, once or twice.
     {{{call::connect, EINPROGRESS}, {call::send, EAGAIN}, {call::send, 0}}, 0, 5, after_connect},
-    {{{call::connect, EINPROGRESS}, {call::send, EAGAIN}, {call::send, EHOSTUNREACH}}, EHOSTUNREACH,
-        0},
+    {{{call::connect, EINPROGRESS}, {call::send, EAGAIN}, {call::send, EHOSTUNREACH}, disconnected},
+        EHOSTUNREACH, 0},
     {{{call::connect, EINPROGRESS}, {call::send, EAGAIN}, {call::send, EAGAIN},
          {call::connect, EALREADY}, {call::send, 0}},
         0, 5, after_connect},
@@ -85,9 +98,10 @@ const row rows_with_flight[] = {
          {call::connect, 0}, acknowledged},
         0, 5, in_syn},
     {{{call::connect, 0}, {call::send, 0}, {call::connect, EALREADY}, {call::connect, ETIMEDOUT}},
-        ETIMEDOUT, 0},
+        ETIMEDOUT, 5, in_syn},
+    {{{call::connect, 0}, {call::send, 0}, {call::connect, ECONNREFUSED}}, ECONNREFUSED, 5, in_syn},
     {{{call::connect, 0}, {call::send, EINPROGRESS}, {call::send, 0}}, 0, 5, after_connect},
-    {{{call::connect, 0}, {call::send, EPIPE}}, EPIPE, 0},
+    {{{call::connect, 0}, {call::send, EPIPE}, disconnected}, EPIPE, 0},
 };
 
 const row rows_with_fast_open[] = {
@@ -95,7 +109,12 @@ const row rows_with_fast_open[] = {
     {{{call::send_with_syn, 0}, {call::connect, 0}, acknowledged}, 0, 5, in_syn},
     {{{call::send_with_syn, 0}, {call::connect, EALREADY}, {call::connect, 0}, acknowledged}, 0, 5,
         in_syn},
-    {{{call::send_with_syn, 0}, {call::connect, ECONNREFUSED}}, ECONNREFUSED, 0},
+    {{{call::send_with_syn, 0}, {call::connect, ECONNREFUSED}}, ECONNREFUSED, 5, in_syn},
+
+    // An earlier failure that the kernel reports first, once.
+    {{{call::send_with_syn, ECONNABORTED}, {call::send_with_syn, 0}, {call::connect, 0},
+         acknowledged},
+        0, 5, in_syn},
 
     // It has none yet.
     {{{call::send_with_syn, EINPROGRESS}, {call::send, 0}}, 0, 5, after_connect},
@@ -184,7 +203,7 @@ TEST_CASE("what the SYN has carried is handed over once the connection stands, a
   if (connected)
     CHECK(op.result.is(asio::error::broken_pipe, 3));
   else
-    CHECK(op.result.is(connectex::detail::after_delivery(asio::error::timed_out), 0));
+    CHECK(op.result.is(connectex::detail::after_delivery(asio::error::timed_out), 3));
   CHECK(op.session.count(call::connect) == connects.size());
   CHECK(op.session.count(call::send) == 1);
 }
@@ -212,6 +231,38 @@ TEST_CASE("buffers without bytes are not handed to the kernel")
     CHECK(op.result.is_success(0));
     CHECK(op.session.count(call::send) == 0);
   }
+}
+
+TEST_CASE("as many buffers as asio::async_write takes at a time go in one call")
+{
+  const auto [fast_open, sending] = GENERATE(table<fast_open_mode, call>(
+      {{fast_open_mode::off, call::send}, {fast_open_mode::idempotent_data, call::send_with_syn}}));
+  scripted_connect op({.size = 660, .pieces = 66});
+  op.options.fast_open = fast_open;
+  op.run();
+  CHECK(op.result.is_success(660));
+  CHECK(op.received() == op.flight);
+  REQUIRE_FALSE(op.session.flights.empty());
+  CHECK(op.session.flights.front() == op.flight.substr(0, 640));
+  CHECK(op.session.count(sending) == 1);
+}
+
+TEST_CASE("a total cancellation cannot take back what a SYN has carried")
+{
+  // The SYN is not answered. The real socket is not connected, so a wait for it to be writable ends
+  // at once, and it is found to be connecting as long as nothing else ends it.
+  scripted_connect op(
+      {.answers = either(succeed(call::send_with_syn), fail(call::connect, EALREADY))});
+  op.options.fast_open = fast_open_mode::idempotent_data;
+  op.start();
+  op.signal.emit(cancellation_type::total);
+  for (int i = 0; i != 10; ++i)
+    op.context.poll_one();
+  CHECK(op.result.calls == 0);
+  op.signal.emit(cancellation_type::partial);
+  op.await();
+  CHECK(op.result.is(asio::error::operation_aborted, 5));
+  CHECK(op.report.first_flight == first_flight_path::in_syn);
 }
 
 TEST_CASE("a connect that has to wait sends as soon as the socket is writable")

@@ -67,7 +67,7 @@ TEST_CASE("a socket that prepare has bound anew keeps its new address from attem
       });
   op.run();
   CHECK(op.result.is(asio::error::timed_out, 0));
-  CHECK(op.session.count(call::disconnect) == 3);
+  CHECK(op.session.count(call::disconnect) == 4);
   REQUIRE(local);
   CHECK(op.socket.local_endpoint() == *local);
 }

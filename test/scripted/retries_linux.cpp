@@ -39,9 +39,9 @@ struct late_server
 
 } // namespace
 
-TEST_CASE("a failed attempt's socket is disconnected once before the next attempt")
+TEST_CASE("a failed attempt's socket is disconnected once")
 {
-  SECTION("which succeeds in the end")
+  SECTION("before the next attempt, which succeeds in the end")
   {
     late_server server;
     scripted_connect op({.elsewhere = server.acceptor.local_endpoint(),
@@ -52,11 +52,52 @@ TEST_CASE("a failed attempt's socket is disconnected once before the next attemp
     CHECK(op.report.attempts.size() == 4);
     CHECK(op.session.count(call::disconnect) == 3);
   }
-  SECTION("and not after the last")
+  SECTION("after the last, too")
+  {
+    scripted_connect op({.peer = peer_kind::refusing, .options = retrying(2)});
+    op.run();
+    CHECK(op.result.is(asio::error::connection_refused, 0));
+    CHECK(op.session.count(call::disconnect) == 2);
+  }
+  SECTION("by the kernel when its connect reports the failure")
   {
     scripted_connect op({.peer = peer_kind::refusing, .size = 0, .options = retrying(2)});
     op.run();
     CHECK(op.result.is(asio::error::connection_refused, 0));
+    CHECK(op.session.count(call::disconnect) == 0);
+    CHECK(op.session.count(call::connect) == 2 * 2);
+  }
+  SECTION("but not if the kernel has not begun to connect")
+  {
+    scripted_connect op({.options = retrying(3),
+        .answers = answer_in_turn(call::connect, {ENETUNREACH, ENETUNREACH})});
+    op.run();
+    CHECK(op.result.is_success(5));
+    CHECK(op.report.attempts.size() == 3);
+    CHECK(op.session.count(call::disconnect) == 0);
+  }
+  SECTION("when it is cancelled")
+  {
+    scripted_connect op({.peer = peer_kind::full});
+    op.start();
+    op.signal.emit(cancellation_type::total);
+    op.await();
+    CHECK(op.result.is(asio::error::operation_aborted, 0));
+    CHECK(op.session.count(call::disconnect) == 1);
+  }
+  SECTION("when it is cancelled before it waits")
+  {
+    asio::cancellation_signal* signal = nullptr;
+    scripted_connect op({.peer = peer_kind::full,
+        .answers = [&](call which, std::size_t)
+        {
+          if (which == call::send)
+            signal->emit(cancellation_type::terminal);
+          return let_it_happen;
+        }});
+    signal = &op.signal;
+    op.run();
+    CHECK(op.result.is(asio::error::operation_aborted, 0));
     CHECK(op.session.count(call::disconnect) == 1);
   }
   SECTION("before the wait")
@@ -96,7 +137,7 @@ TEST_CASE("if disconnecting fails, the second report of a refusal is not counted
         {.peer = peer_kind::refusing, .options = retrying(5), .answers = cannot_disconnect});
     op.run();
     CHECK(op.result.is(asio::error::connection_refused, 0));
-    CHECK(op.session.count(call::disconnect) == 4);
+    CHECK(op.session.count(call::disconnect) == 5);
 
     // Each further attempt spends one connect on what the last has left behind.
     CHECK(op.session.count(call::connect) == 1 + 4 * 2);
@@ -129,6 +170,36 @@ TEST_CASE("a connection that stood is not made again, whatever the predicate say
   CHECK(op.result.is(to_error_code(number), 0));
   CHECK(op.report.attempts.size() == 1);
   CHECK(op.session.count(call::connect) == 1);
+}
+
+TEST_CASE(
+    "a port that the system chose for an earlier operation is not bound when no attempt begins")
+{
+  // Without a network a connect fails before the kernel chooses a port.
+  bool no_network = false;
+  scripted_connect op({.peer = peer_kind::refusing,
+      .socket = socket_state::open,
+      .options = retrying(4),
+      .answers = [&](call which, std::size_t) -> std::optional<native_error>
+      {
+        if (no_network && which == call::connect)
+          return ENETUNREACH;
+        return let_it_happen;
+      }});
+  outcome earlier;
+  async_connect_ex(op.socket, op.peer, earlier.handler());
+  earlier.await(op.context);
+  REQUIRE(earlier.is(asio::error::connection_refused, 0));
+
+  // The system shows it still, but somebody else has it by now.
+  tcp::socket squatter(op.context, tcp::v4());
+  squatter.bind({asio::ip::address_v4::any(), op.socket.local_endpoint().port()});
+  no_network = true;
+  op.run();
+  CHECK(op.result.is(asio::error::network_unreachable, 0));
+  REQUIRE(op.report.attempts.size() == 4);
+  for (const connectex::connect_attempt& attempt : op.report.attempts)
+    CHECK(attempt.error == asio::error::network_unreachable);
 }
 
 TEST_CASE("retries that fail as soon as they begin can be ended by a cancellation")

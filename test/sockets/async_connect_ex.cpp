@@ -84,6 +84,17 @@ TEST_CASE("a first flight may be any buffer sequence")
   check_delivery(std::vector<asio::const_buffer>(), "");
 }
 
+TEST_CASE("a first flight may be a sequence of what only converts to a buffer")
+{
+  struct convertible
+  {
+    operator asio::const_buffer() const { return asio::buffer(text); }
+
+    std::string text;
+  };
+  check_delivery(std::vector<convertible>{{"GET "}, {""}, {"/\r\n"}}, "GET /\r\n");
+}
+
 TEST_CASE("a first flight travels over IPv6")
 {
   const std::string bytes = pattern(70000);

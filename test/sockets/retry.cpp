@@ -84,6 +84,7 @@ enum class binding
 {
   none,
   any_port,
+  any_address_and_port,
   chosen_port
 };
 
@@ -97,7 +98,20 @@ tcp::endpoint with_free_port(asio::io_context& context, const tcp::endpoint& loc
 /// Wine does not let it.
 bool keeps_port(binding bound)
 {
-  return bound == binding::chosen_port || (bound == binding::any_port && !under_wine());
+  return bound == binding::chosen_port || (bound != binding::none && !under_wine());
+}
+
+tcp::endpoint address_for(binding bound, asio::io_context& context, const tcp::endpoint& local)
+{
+  switch (bound)
+  {
+  case binding::any_address_and_port:
+    return {local.protocol(), 0};
+  case binding::chosen_port:
+    return with_free_port(context, local);
+  default:
+    return local;
+  }
 }
 
 /// Lets the server listen as soon as the predicate has been asked @p refusals times.
@@ -117,7 +131,8 @@ auto listen_after(int refusals, late_server& server)
 TEST_CASE("a server that begins to listen after some refusals is reached on the same socket")
 {
   const tcp::endpoint local = GENERATE(loopback_v4(), loopback_v6());
-  const binding bound = GENERATE(binding::none, binding::any_port, binding::chosen_port);
+  const binding bound = GENERATE(
+      binding::none, binding::any_port, binding::any_address_and_port, binding::chosen_port);
   const std::size_t size = GENERATE(0u, 5u, 100000u);
   const int refusals = GENERATE(1, 4);
   CAPTURE(local, static_cast<int>(bound), size, refusals);
@@ -127,7 +142,7 @@ TEST_CASE("a server that begins to listen after some refusals is reached on the 
   tcp::socket socket(context, local.protocol());
   socket.set_option(tcp::no_delay(true));
   if (bound != binding::none)
-    socket.bind(bound == binding::any_port ? local : with_free_port(context, local));
+    socket.bind(address_for(bound, context, local));
   const auto handle = socket.native_handle();
   const tcp::endpoint name = bound == binding::none ? local : socket.local_endpoint();
 
@@ -146,7 +161,9 @@ TEST_CASE("a server that begins to listen after some refusals is reached on the 
   socket.get_option(no_delay);
   CHECK(no_delay.value());
   if (keeps_port(bound))
-    CHECK(socket.local_endpoint() == name);
+    CHECK(socket.local_endpoint().port() == name.port());
+  if (keeps_port(bound) && !name.address().is_unspecified())
+    CHECK(socket.local_endpoint().address() == name.address());
 
   REQUIRE(report.attempts.size() == static_cast<std::size_t>(refusals) + 1);
   std::chrono::steady_clock::duration sum{};

@@ -31,8 +31,6 @@ inline const char* name_of(action next)
   {
   case action::attempt:
     return "attempt";
-  case action::disconnect:
-    return "disconnect";
   case action::reopen:
     return "reopen";
   case action::wait:
@@ -65,7 +63,6 @@ struct verdict
 };
 
 inline const verdict attempt{action::attempt};
-inline const verdict disconnect{action::disconnect};
 inline const verdict reopen{action::reopen};
 inline const verdict write_rest{action::write};
 inline const verdict finish{action::finish};
@@ -126,7 +123,9 @@ inline ending connected(bool unsent = false, stop_reason stop = stop_reason::non
 struct means
 {
   bool may_reopen = false;
-  bool can_disconnect = false;
+
+  /// Failed attempts have been disconnected.
+  bool disconnects = false;
 };
 
 inline constexpr means no_means{false, false};
@@ -142,7 +141,7 @@ inline std::vector<means> all_means()
 inline std::ostream& operator<<(std::ostream& out, const means& m)
 {
   return out << (m.may_reopen ? "may reopen" : "may not reopen") << ", "
-             << (m.can_disconnect ? "can disconnect" : "cannot disconnect");
+             << (m.disconnects ? "disconnects" : "does not disconnect");
 }
 
 /// The machine, with decisions that can be compared.
@@ -154,18 +153,14 @@ public:
   explicit subject(environment given, const means& allowed = no_means)
   {
     given.may_reopen = allowed.may_reopen;
-    given.can_disconnect = allowed.can_disconnect;
+    disconnects_ = allowed.disconnects;
     machine_ = connect_machine(std::move(given));
   }
 
-  verdict on_attempt(const ending& e)
+  verdict on_attempt(ending e)
   {
+    e.result.disconnected = disconnects_ && e.result.error;
     return verdict_of(machine_.on_attempt(e.result, e.stop, e.flight));
-  }
-
-  verdict on_disconnected(const error_code& ec = {})
-  {
-    return verdict_of(machine_.on_disconnected(ec));
   }
 
   verdict on_reopened(const error_code& ec = {}) { return verdict_of(machine_.on_reopened(ec)); }
@@ -198,6 +193,7 @@ private:
   }
 
   connect_machine machine_;
+  bool disconnects_ = false;
 };
 
 /// Retries without waiting.

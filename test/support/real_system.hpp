@@ -40,6 +40,7 @@ decltype(os::disconnect) disconnect;
 decltype(os::connect) connect;
 decltype(os::send) send;
 decltype(os::send_with_syn) send_with_syn;
+decltype(os::get_tcp_state) get_tcp_state;
 decltype(os::get_syn_data_acknowledged) get_syn_data_acknowledged;
 #endif
 

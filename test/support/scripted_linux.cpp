@@ -65,6 +65,11 @@ native_error send_with_syn(native_socket socket, const void* peer, std::size_t p
       [&] { return real_os::send_with_syn(socket, peer, peer_size, blocks, count, sent); });
 }
 
+native_error get_tcp_state(native_socket socket, int& state) noexcept
+{
+  return answer_or(call::get_tcp_state, [&] { return real_os::get_tcp_state(socket, state); });
+}
+
 native_error get_syn_data_acknowledged(native_socket socket, bool& acknowledged) noexcept
 {
   return tell_or(call::get_syn_data_acknowledged, &session::syn_data_acknowledged, acknowledged,

@@ -69,6 +69,8 @@ const char* name_of(call which)
     return "send";
   case call::send_with_syn:
     return "send_with_syn";
+  case call::get_tcp_state:
+    return "get_tcp_state";
   case call::get_syn_data_acknowledged:
     return "get_syn_data_acknowledged";
   }

@@ -41,6 +41,7 @@ enum class call
   connect,
   send,
   send_with_syn,
+  get_tcp_state,
   get_syn_data_acknowledged
 };
 

@@ -21,8 +21,10 @@
 //     nothing; the operation, and this object with it, has moved away.
 //   std::optional<attempt_result> resume(Op&, const error_code&, std::size_t)
 //     Goes on when what was awaited has ended. Gives the result, or awaits again, as start() does.
-//   error_code disconnect(Op&)
-//     Makes the system forget the failed attempt, so that the same socket can connect again.
+//   bool disconnect(Op&, const error_code&)
+//     Called with its error when the attempt has failed, or when its wait was not begun. Makes the
+//     system forget a connect of this attempt. Gives whether there was one and it has done so: the
+//     socket can connect again, but is no longer bound to a port that the system had chosen.
 //
 // The system's own way also has set_in_use() and is_in_use(): whether it serves the attempt in
 // progress, or Asio's connect does. It keeps that in memory that it has to spare.
@@ -33,7 +35,8 @@
 //   handle()               its native handle when it was opened or found open
 //   is_closed()            whether the caller has closed the socket since
 //   peer()                 the endpoint to connect to
-//   flight()               the first flight, of which nothing has been handed over
+//   flight()               the first flight, of which nothing has been handed over when the attempt
+//                          starts; the attempt consumes what it has handed over
 //   options()              the connect_options, the default ones if the caller gave none
 //   may_retry()            whether a failure of this attempt could be followed by another attempt
 //   has_time_limit()       whether a time limit may end this attempt
@@ -94,9 +97,10 @@ public:
   }
 
   template <typename Op>
-  boost::system::error_code disconnect(Op& op)
+  bool disconnect(Op& op, const boost::system::error_code& error)
   {
-    return native_.disconnect(op);
+    return native_.is_in_use() ? native_.disconnect(op, error)
+                               : generic_attempt::disconnect(op, error);
   }
 
 private:

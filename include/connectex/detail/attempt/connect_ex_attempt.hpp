@@ -84,9 +84,9 @@ public:
   }
 
   template <typename Op>
-  static boost::system::error_code disconnect(Op&) noexcept
+  static bool disconnect(Op&, const boost::system::error_code&) noexcept
   {
-    return boost::asio::error::operation_not_supported;
+    return false;
   }
 
 private:
@@ -105,6 +105,7 @@ private:
 
     // A count beyond what was offered has been seen from broken layered providers.
     result.sent = result.sent_in_connect = (std::min)(bytes, std::size_t(offered_));
+    op.flight().consume(result.sent);
     result.path = result.sent != 0 ? first_flight_path::in_connect : first_flight_path::none;
     return result;
   }

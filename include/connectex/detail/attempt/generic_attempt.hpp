@@ -65,15 +65,15 @@ public:
 
     // Asio hides whether its call failed at once. Of the errors for which this matters,
     // network_down alone also comes from the network.
-    attempt_result result = result_of_failure(op.handle(), error);
+    attempt_result result = result_of_failure(error);
     result.immediate = result.error != boost::asio::error::network_down;
     return result;
   }
 
   template <typename Op>
-  static boost::system::error_code disconnect(Op& op)
+  static bool disconnect(Op& op, const boost::system::error_code& error)
   {
-    return disconnect_socket(op.handle());
+    return disconnect_socket(op.handle(), error);
   }
 };
 

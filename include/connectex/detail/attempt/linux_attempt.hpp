@@ -63,7 +63,9 @@ class linux_attempt
 public:
   static constexpr bool can_disconnect = true;
 
-  linux_attempt() noexcept : sent_with_syn_(0), restore_blocking_(false), in_use_(false) {}
+  linux_attempt() noexcept : sent_with_syn_(0), left_(0), restore_blocking_(false), in_use_(false)
+  {
+  }
 
   void set_in_use(bool in_use) noexcept { in_use_ = in_use; }
   bool is_in_use() const noexcept { return in_use_; }
@@ -87,41 +89,49 @@ public:
   std::optional<attempt_result> start(Op& op, bool)
   {
     sent_with_syn_ = 0;
+    remember(remains::nothing);
     if (const boost::system::error_code error = set_non_blocking(op.socket()))
       return failure(op, error, true);
 
     const iovec_array flight(op.flight().next());
     const linux_connect connect(op.handle(), op.peer().data(), op.peer().size(), flight.view());
     if (!is_fast_open_wanted(op) || !is_tcp(op.peer().protocol()))
-      return proceed(op, connect.start(), true);
+      return proceed(op, connect.start());
 
     native_error refusal = 0;
     const linux_connect::progress progress = connect.start_fast_open(refusal);
     op.record_fast_open(to_portable(refusal));
-    return proceed(op, progress, true);
+    return proceed(op, progress);
   }
 
   template <typename Op>
   std::optional<attempt_result> resume(Op& op, const boost::system::error_code& error, std::size_t)
   {
-    if (error)
-      return failure(op, error, false);
+    // Asio's io_uring back end has other words for this.
     if (op.is_closed())
       return failure(op, boost::asio::error::operation_aborted, false);
+    if (error)
+      return failure(op, error, false);
 
     // A connection that stands has won, whatever asked to stop it.
     const iovec_array flight(op.flight().next());
     const linux_connect connect(op.handle(), op.peer().data(), op.peer().size(), flight.view());
-    return proceed(op, connect.resume(sent_with_syn_), false);
+    return proceed(op, connect.resume(sent_with_syn_));
   }
 
   template <typename Op>
-  static boost::system::error_code disconnect(Op& op)
+  bool disconnect(Op& op, const boost::system::error_code&) noexcept
   {
-    return disconnect_socket(op.handle());
+    const remains left = static_cast<remains>(left_);
+    remember(remains::nothing);
+    return linux_connect::disconnect(op.handle(), left);
   }
 
 private:
+  using remains = linux_connect::remains;
+
+  void remember(remains left) noexcept { left_ = static_cast<std::uint32_t>(left) & 3; }
+
   template <typename Op>
   static bool is_fast_open_wanted(Op& op)
   {
@@ -129,18 +139,22 @@ private:
   }
 
   template <typename Op>
-  std::optional<attempt_result> proceed(
-      Op& op, const linux_connect::progress& progress, bool immediate)
+  std::optional<attempt_result> proceed(Op& op, const linux_connect::progress& progress)
   {
+    remember(progress.left);
+    if (sent_with_syn_ == 0 && progress.sent_with_syn != 0)
+    {
+      sent_with_syn_ = static_cast<std::uint32_t>(progress.sent_with_syn) & max_sent_with_syn;
+      op.flight().consume(progress.sent_with_syn);
+    }
     if (progress.pending)
     {
       // If the operation was asked to stop, this wait does not begin, or ends at once.
-      sent_with_syn_ = static_cast<std::uint32_t>(progress.sent_with_syn) & max_sent_with_syn;
       op.await(writable_wait());
       return std::nullopt;
     }
     if (progress.error != 0)
-      return failure(op, to_portable(progress.error), immediate);
+      return failure(op, to_portable(progress.error), progress.left == remains::nothing);
     return success(op, progress);
   }
 
@@ -152,6 +166,8 @@ private:
     result->sent = progress.sent;
     if (progress.sent != 0)
       result->path = first_flight_path::after_connect;
+    if (progress.sent_with_syn == 0)
+      op.flight().consume(progress.sent);
     if (progress.sent_with_syn != 0 && op.has_report()
         && linux_connect::is_syn_data_acknowledged(op.handle()))
     {
@@ -164,10 +180,12 @@ private:
   template <typename Op>
   attempt_result failure(Op& op, const boost::system::error_code& error, bool immediate) const
   {
-    attempt_result result = result_of_failure(op.handle(), error);
+    attempt_result result = result_of_failure(error);
     result.immediate = immediate;
     result.may_have_connected =
         linux_connect::may_have_connected(result.native) || is_sent_in_syn_without_consent(op);
+    result.sent = result.sent_in_connect = sent_with_syn_;
+    result.path = sent_with_syn_ != 0 ? first_flight_path::in_syn : first_flight_path::none;
     return result;
   }
 
@@ -201,10 +219,11 @@ private:
       socket.native_non_blocking(false, ignored);
   }
 
-  static constexpr std::uint32_t max_sent_with_syn = (1u << 30) - 1;
+  static constexpr std::uint32_t max_sent_with_syn = (1u << 28) - 1;
 
   // Packed into four bytes, because each pending operation keeps them. max_write needs 17 bits.
-  std::uint32_t sent_with_syn_ : 30;
+  std::uint32_t sent_with_syn_ : 28;
+  std::uint32_t left_ : 2;
   std::uint32_t restore_blocking_ : 1;
   std::uint32_t in_use_ : 1;
 };

@@ -37,6 +37,19 @@ struct iovec_view
 class linux_connect
 {
 public:
+  /// What a failure leaves in the kernel.
+  enum class remains : unsigned char
+  {
+    /// It has not begun to connect, so the socket is as it was.
+    nothing,
+
+    /// It may still be connecting, or it answers the next connect for this one.
+    a_connect,
+
+    /// It has disconnected the socket when it reported the failure.
+    a_disconnected_socket
+  };
+
   /// How far it has come.
   struct progress
   {
@@ -47,6 +60,9 @@ public:
     /// connect.
     std::size_t sent = 0;
     std::size_t sent_with_syn = 0;
+
+    /// Should it fail, now or later.
+    remains left = remains::nothing;
   };
 
   linux_connect(native_socket handle, const void* peer, std::size_t peer_size,
@@ -65,6 +81,15 @@ public:
   /// @param sent_with_syn As its progress had it.
   CONNECTEX_DECL progress resume(std::size_t sent_with_syn) const noexcept;
 
+  /// Makes the kernel forget a connect that has failed or was stopped.
+  /**
+   * It loses a few options of TCP and a local port that it had chosen, so it is not called where
+   * there is nothing to forget.
+   *
+   * @returns Whether there was something, and is no more.
+   */
+  CONNECTEX_DECL static bool disconnect(native_socket handle, remains left) noexcept;
+
   /// Whether the peer may have seen a failed connect succeed: while it lasts, a reset reads as
   /// "refused".
   CONNECTEX_DECL static bool may_have_connected(native_error error) noexcept;
@@ -73,8 +98,12 @@ public:
   CONNECTEX_DECL static bool is_syn_data_acknowledged(native_socket handle) noexcept;
 
 private:
+  native_error connect() const noexcept;
+  native_error send_with_syn(std::size_t& sent) const noexcept;
   progress send() const noexcept;
   progress send_or_wait() const noexcept;
+  bool is_local() const noexcept;
+  native_error explain(native_error error) const noexcept;
   progress query_connect(std::size_t sent_with_syn) const noexcept;
 
   native_socket handle_;

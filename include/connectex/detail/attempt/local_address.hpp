@@ -8,6 +8,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <cstdint>
 #include <optional>
 
 namespace connectex::detail
@@ -15,8 +16,8 @@ namespace connectex::detail
 
 /// The local address that the caller has bound a socket to, which a retry has to keep.
 /**
- * Linux lets go of a port that it has chosen itself (bind to port 0) when a failed connect is
- * forgotten, although getsockname goes on to show it.
+ * Linux lets go of a port that it has chosen itself (bind to port 0) when a connect that it has
+ * begun fails, although getsockname goes on to show it. A port that a bind has named is kept.
  */
 template <typename Socket>
 class local_address
@@ -27,38 +28,57 @@ public:
   {
     boost::system::error_code error;
     const endpoint_type local = socket.local_endpoint(error);
-    if (!error && read_socket_address(local.data(), local.size()).port != 0)
+    if (!error && port_of(local) != 0)
       address_ = local;
   }
 
-  void forget() noexcept { address_.reset(); }
-
-  /// Called when the first attempt has failed. Linux goes on to show the port that it had chosen
-  /// for an earlier operation, but it has chosen another since; one that the caller has bound
-  /// stays.
-  void forget_unless_bound(const Socket& socket)
+  void forget() noexcept
   {
-    if (!address_)
+    address_.reset();
+    is_let_go_ = false;
+  }
+
+  /// Called when the system has forgotten a failed attempt.
+  /**
+   * Of a socket that is not bound Linux shows the port of its last connect. Another shows that this
+   * one had chosen its own. The address tells nothing: while it connects, a socket that is bound to
+   * the wildcard shows the interface's.
+   */
+  void on_disconnected(const Socket& socket)
+  {
+    if (!address_ || is_let_go_)
       return;
     boost::system::error_code error;
-    if (socket.local_endpoint(error) != *address_ || error)
+    is_let_go_ = port_of(socket.local_endpoint(error)) == port_of(*address_) && !error;
+    if (!is_let_go_)
       address_.reset();
   }
 
-  /// Called before each further attempt.
-  boost::system::error_code rebind(Socket& socket) const
+  /// Called before each attempt.
+  boost::system::error_code rebind(Socket& socket)
   {
     boost::system::error_code error;
-    if (address_)
-      socket.bind(*address_, error);
-    const bool still_bound = error == boost::asio::error::invalid_argument;
-    return still_bound ? boost::system::error_code() : error;
+    if (!is_let_go_)
+      return error;
+    socket.bind(*address_, error);
+    if (error && error != boost::asio::error::invalid_argument)
+      return error;
+
+    // Bound, now or still, to a port that was named.
+    forget();
+    return {};
   }
 
 private:
   using endpoint_type = typename Socket::endpoint_type;
 
+  static std::uint16_t port_of(const endpoint_type& local) noexcept
+  {
+    return read_socket_address(local.data(), local.size()).port;
+  }
+
   std::optional<endpoint_type> address_;
+  bool is_let_go_ = false;
 };
 
 } // namespace connectex::detail

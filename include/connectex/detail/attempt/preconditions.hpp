@@ -24,11 +24,14 @@ CONNECTEX_DECL boost::system::error_code check_peer(
 /// Whether @p socket is connection-oriented, of the family of its peer, and not known to be
 /// connected.
 /**
+ * @param before_attempt Whether a wrong family has to be found here and not by the connect, which
+ * spares a call.
+ *
  * A datagram socket would be "connected" by most systems without a packet sent, and some providers
  * never complete a ConnectEx on it, so this cannot be left to the call itself.
  */
 CONNECTEX_DECL boost::system::error_code check_socket(
-    native_socket socket, int peer_family) noexcept;
+    native_socket socket, int peer_family, bool before_attempt) noexcept;
 
 } // namespace connectex::detail
 

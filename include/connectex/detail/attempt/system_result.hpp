@@ -20,11 +20,15 @@ namespace connectex::detail
 CONNECTEX_DECL attempt_result result_of_success(native_socket socket) noexcept;
 
 /// The call has failed. @p error has the system's number, or comes from Asio.
-CONNECTEX_DECL attempt_result result_of_failure(
-    native_socket socket, const boost::system::error_code& error) noexcept;
+CONNECTEX_DECL attempt_result result_of_failure(const boost::system::error_code& error) noexcept;
 
-/// Makes the system forget a failed connect, where it can.
-CONNECTEX_DECL boost::system::error_code disconnect_socket(native_socket socket) noexcept;
+/// Makes the system forget a connect that has failed with @p error, where it can, but not one that
+/// was on the socket before.
+/**
+ * @returns Whether it has.
+ */
+CONNECTEX_DECL bool disconnect_socket(
+    native_socket socket, const boost::system::error_code& error) noexcept;
 
 } // namespace connectex::detail
 

@@ -36,6 +36,10 @@ struct attempt_result
 
   /// The connection may have stood although the attempt failed: bytes may have been delivered.
   bool may_have_connected = false;
+
+  /// The system had begun to connect and has been made to forget it, so the socket can connect
+  /// again. Not known before the attempt's disconnect() was called.
+  bool disconnected = false;
 };
 
 } // namespace detail

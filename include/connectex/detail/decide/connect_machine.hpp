@@ -44,9 +44,6 @@ public:
     /// Start an attempt.
     attempt,
 
-    /// Make the system forget the failed attempt, so that the same socket can connect again.
-    disconnect,
-
     /// Close the socket and open it anew.
     reopen,
 
@@ -79,9 +76,6 @@ public:
     std::function<bool(const error_code&)> predicate = nullptr;
 
     bool may_reopen = false;
-
-    /// Whether `disconnect` is worth trying on this system.
-    bool can_disconnect = false;
   };
 
   connect_machine() = default;
@@ -98,9 +92,6 @@ public:
   /// The attempt that was asked for has ended.
   CONNECTEX_DECL decision on_attempt(
       const attempt_result& result, stop_reason stop, const flight_state& flight);
-
-  /// The disconnecting that was asked for has ended.
-  CONNECTEX_DECL decision on_disconnected(const error_code& error);
 
   /// The opening that was asked for has ended.
   CONNECTEX_DECL decision on_reopened(const error_code& error);
@@ -154,9 +145,6 @@ private:
 
   /// The system has reported an earlier failure once more. It may do so once for each attempt.
   bool stale_error_seen_ = false;
-
-  /// The failed attempt was ended by us, so the system may still be connecting.
-  bool stopped_by_us_ = false;
 
   /// The wait before the next attempt is over or was not due.
   bool waited_ = false;

@@ -32,8 +32,8 @@ public:
   using value_type = boost::asio::const_buffer;
   using const_iterator = const value_type*;
 
-  // Systems take more buffers in one call, but every write in flight carries a copy of these.
-  static constexpr std::size_t capacity = 8;
+  // As many as asio::async_write hands over at a time.
+  static constexpr std::size_t capacity = 64;
 
   const_iterator begin() const noexcept { return buffers_.data(); }
   const_iterator end() const noexcept { return buffers_.data() + size_; }
@@ -121,7 +121,12 @@ public:
   std::size_t sent() const noexcept { return sent_; }
 
   /// Whether none is left.
-  bool is_sent() const { return next().empty(); }
+  bool is_sent() const
+  {
+    const range all = sequence();
+    return std::all_of(std::next(all.begin(), consumed_buffers_), all.end(),
+        [](const boost::asio::const_buffer& buffer) { return buffer.size() == 0; });
+  }
 
   /// One block of at most max_connect_data bytes that starts the sequence. Its memory is the
   /// caller's if one buffer holds it all, and otherwise a copy that lives until release_head().
@@ -133,7 +138,7 @@ public:
       return boost::asio::buffer(first, wanted);
 
     gathered_.reserve(wanted);
-    for (const auto& buffer : sequence())
+    for (const boost::asio::const_buffer buffer : sequence())
       gathered_.append(buffer);
     return gathered_.data();
   }
@@ -157,6 +162,14 @@ public:
       room -= buffer.size();
     }
     return window;
+  }
+
+  /// All of it is to be handed over once more.
+  void rewind() noexcept
+  {
+    consumed_buffers_ = 0;
+    consumed_bytes_ = 0;
+    sent_ = 0;
   }
 
   /// The next @p bytes have been handed over.
@@ -196,7 +209,7 @@ private:
 
   boost::asio::const_buffer first_non_empty() const
   {
-    for (const auto& buffer : sequence())
+    for (const boost::asio::const_buffer buffer : sequence())
     {
       if (buffer.size() != 0)
         return buffer;
@@ -239,6 +252,7 @@ public:
     return boost::asio::buffer(boost::asio::const_buffer(buffer_) + sent_, max_write);
   }
 
+  void rewind() noexcept { sent_ = 0; }
   void consume(std::size_t bytes) noexcept { sent_ += bytes; }
 
 private:
@@ -263,6 +277,7 @@ public:
   static boost::asio::const_buffer head() noexcept { return {}; }
   static void release_head() noexcept {}
   static boost::asio::const_buffer next() noexcept { return {}; }
+  static void rewind() noexcept {}
   static void consume(std::size_t) noexcept {}
 };
 

@@ -74,9 +74,9 @@ public:
   /// The bytes that an attempt has handed over.
   void record_sent(const attempt_result& result) noexcept
   {
-    if (!has_report() || result.sent == 0)
+    if (!has_report())
       return;
-    options_->report->first_flight = result.path;
+    options_->report->first_flight = result.sent != 0 ? result.path : first_flight_path::none;
     options_->report->bytes_in_connect = result.sent_in_connect;
   }
 

@@ -14,10 +14,10 @@
 #include <connectex/detail/decide/stopping.hpp>
 #include <connectex/detail/operation/connect_completion.hpp>
 #include <connectex/detail/operation/connect_state.hpp>
+#include <connectex/detail/operation/open_socket.hpp>
 #include <connectex/detail/operation/operation_base.hpp>
 #include <connectex/detail/operation/step_handler.hpp>
 #include <connectex/detail/system/types.hpp>
-#include <connectex/opened_socket.hpp>
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/error.hpp>
@@ -109,7 +109,7 @@ public:
   void await(const Wait& wait)
   {
     const limit until = state() ? state()->limits.for_attempt() : std::nullopt;
-    suspend(step::attempt, stoppable_step::all_types, until,
+    suspend(step::attempt, until,
         [&] { wait.start(socket_, step_handler<connect_op>(std::move(*this))); });
   }
 
@@ -146,38 +146,25 @@ private:
     if (state() && !options().validate().empty())
       return boost::asio::error::invalid_argument;
     const bool opened_here = !socket_.is_open();
-    if (const error_code error =
-            opened_here ? open() : check_socket(socket_.native_handle(), peer_.protocol().family()))
+    if (const error_code error = opened_here
+            ? open_socket(socket_, peer_, options())
+            : check_socket(socket_.native_handle(), peer_.protocol().family(), state()))
       return error;
     if (const error_code error = check_peer(peer_.data(), peer_.size()))
       return error;
 
     if (state())
-      state()->make_machine(opened_here, system_attempt::can_disconnect);
+      state()->make_machine(opened_here);
     use_socket(opened_here);
     make_stoppable(socket_.get_executor(), has_time_limit());
     return {};
   }
 
-  error_code open()
-  {
-    error_code error;
-    socket_.open(peer_.protocol(), error);
-    if (!error && has_prepare())
-    {
-      opened_socket view(socket_, peer_);
-      options().prepare(view, error);
-    }
-    return error;
-  }
-
-  bool has_prepare() const { return state() && state()->options.prepare; }
-
   /// Called for each socket, when it was opened or found open.
   void use_socket(bool opened_here)
   {
     handle_ = socket_.native_handle();
-    const bool known_unbound = opened_here && !has_prepare();
+    const bool known_unbound = opened_here && !options().prepare;
     attempt_.prepare(*this, known_unbound);
     if (system_attempt::can_disconnect && may_retry() && !known_unbound)
       state()->local.remember(socket_);
@@ -188,7 +175,7 @@ private:
     error_code error;
     state()->local.forget();
     socket_.close(error);
-    if ((error = open()))
+    if ((error = open_socket(socket_, peer_, options())))
       return error;
     use_socket(true);
     return {};
@@ -208,8 +195,6 @@ private:
     {
     case action::attempt:
       return start_attempt();
-    case action::disconnect:
-      return perform(disconnect());
     case action::reopen:
       return perform(state()->machine.on_reopened(reopen()));
     case action::wait:
@@ -225,7 +210,7 @@ private:
   {
     // Checked here and not only when a step starts, because an attempt may end before it comes to
     // one.
-    if (is_cancelled(stoppable_step::all_types))
+    if (is_cancelled(allowed_types()))
       return perform(connect_machine::on_stopped(stop_reason::cancelled));
     if (state())
     {
@@ -237,7 +222,11 @@ private:
       if (used_up != stop_reason::none)
         return perform(connect_machine::on_stopped(used_up));
       state()->limits.start_attempt(now);
-      if (const error_code error = state()->rebind(socket_))
+
+      // A SYN may have carried bytes, and the caller has said that they may be sent twice.
+      resent_ = resent_ || flight_.sent() != 0;
+      flight_.rewind();
+      if (const error_code error = state()->local.rebind(socket_))
         return fail_at_once(failed_attempt(error));
     }
 
@@ -272,19 +261,30 @@ private:
 
   void end_attempt(const attempt_result& result, stop_reason stop)
   {
-    flight_.consume(result.sent);
+    if (result.error)
+      return decide(result, disconnected(result), stop);
 
     // A success no longer counts once the caller has closed the socket.
-    if (!result.error && is_closed())
-      decide(result, failed_attempt(error_code(boost::asio::error::operation_aborted)), stop);
-    else
-      decide(result, result, stop);
+    if (is_closed())
+      return decide(
+          result, failed_attempt(error_code(boost::asio::error::operation_aborted)), stop);
+    decide(result, result, stop);
+  }
+
+  /// Also after the last attempt: the caller, too, may connect the socket again.
+  attempt_result disconnected(attempt_result failed)
+  {
+    failed.disconnected = !is_closed() && attempt_.disconnect(*this, failed.error);
+    if (state() && failed.disconnected)
+      state()->local.on_disconnected(socket_);
+    return failed;
   }
 
   /// @param effective The result, or operation_aborted in its place.
   void decide(const attempt_result& result, const attempt_result& effective, stop_reason stop)
   {
-    const bool may_have_connected = effective.may_have_connected || result.sent != 0;
+    const bool may_have_connected =
+        effective.may_have_connected || (!result.error && result.sent != 0);
     const flight_state flight = state_of_flight(may_have_connected);
     if (state())
       return perform(state()->on_attempt(peer_, result, effective, stop, flight));
@@ -296,17 +296,10 @@ private:
     finish(connect_machine::on_single_attempt(effective, stop, flight).error);
   }
 
-  connect_machine::decision disconnect()
-  {
-    if (state()->machine.attempts() == 1)
-      state()->local.forget_unless_bound(socket_);
-    return state()->machine.on_disconnected(attempt_.disconnect(*this));
-  }
-
   void start_wait(connect_machine::duration delay)
   {
     const auto end = state()->limits.end_of_wait(deadlines::clock::now(), delay);
-    suspend(step::wait, stoppable_step::all_types, std::nullopt,
+    suspend(step::wait, std::nullopt,
         // The timer and the executor are taken out first: *this moves into the handler.
         [&, &timer = state()->timer, executor = socket_.get_executor()]
         { timer.wait(executor, end, step_handler<connect_op>(std::move(*this))); });
@@ -322,21 +315,18 @@ private:
 
   void start_write()
   {
-    const auto allowed =
-        flight_.sent() == 0 ? stoppable_step::all_types : stoppable_step::types_after_first_byte;
     limit until;
     if (state())
     {
       // Checked here as well: while writes complete at once, the timer's handler does not get to
       // run.
       const bool is_total_up = state()->limits.is_total_up(deadlines::clock::now());
-      if (is_total_up && !is_cancelled(allowed))
-        return perform(connect_machine::on_write(boost::asio::error::operation_aborted,
-            stop_reason::total_timeout, state_of_connected_flight()));
+      if (is_total_up && !is_cancelled(allowed_types()))
+        return on_written(boost::asio::error::operation_aborted, 0, stop_reason::total_timeout);
       until = state()->limits.for_write();
     }
     const auto unsent = flight_.next();
-    suspend(step::write, allowed, until,
+    suspend(step::write, until,
         [&] { socket_.async_write_some(unsent, step_handler<connect_op>(std::move(*this))); });
   }
 
@@ -345,19 +335,31 @@ private:
     flight_.consume(bytes_transferred);
     if (state())
       state()->report.record_written(bytes_transferred);
-    if (!error && is_closed())
+    if (is_closed())
       error = boost::asio::error::operation_aborted;
-    perform(connect_machine::on_write(to_portable(error), stop, state_of_connected_flight()));
+
+    // A write that fails or is stopped may have delivered bytes although its count does not say so.
+    perform(connect_machine::on_write(to_portable(error), stop, state_of_flight(true)));
   }
 
   /// Starts a step, or ends the operation if it was asked to stop before. *this has moved away
   /// afterwards in either case.
   template <typename Start>
-  void suspend(step next, boost::asio::cancellation_type allowed, const limit& until, Start start)
+  void suspend(step next, const limit& until, Start start)
   {
     step_ = next;
-    if (!start_step(socket_.get_executor(), allowed, until, start))
-      perform(connect_machine::on_stopped(stop_reason::cancelled));
+    if (start_step(socket_.get_executor(), allowed_types(), until, start))
+      return;
+    if (next == step::attempt)
+      return resume_attempt(boost::asio::error::operation_aborted, 0, stop_reason::cancelled);
+    perform(connect_machine::on_stopped(stop_reason::cancelled));
+  }
+
+  /// The types of cancellation that end the operation.
+  boost::asio::cancellation_type allowed_types() const noexcept
+  {
+    return flight_.sent() == 0 && !resent_ ? stoppable_step::all_types
+                                           : stoppable_step::types_after_first_byte;
   }
 
   flight_state state_of_flight(bool may_have_connected)
@@ -365,10 +367,6 @@ private:
     // A connection may have taken bytes only where there were any to offer.
     return {!flight_.is_sent(), may_have_connected && flight_.size() != 0};
   }
-
-  /// Once the connection stands, a write that fails or is stopped may have delivered bytes although
-  /// its count does not say so.
-  flight_state state_of_connected_flight() { return state_of_flight(true); }
 
   void finish(const error_code& error)
   {
@@ -389,6 +387,9 @@ private:
   system_attempt attempt_;
   step step_ = step::attempt;
   bool in_initiation_ = true;
+
+  // An attempt that has failed may have delivered bytes of the first flight.
+  bool resent_ = false;
   flight_type flight_;
 };
 

@@ -49,7 +49,7 @@ struct connect_state : self_owned<connect_state<Socket>>
   {
   }
 
-  void make_machine(bool opened_here, bool can_disconnect)
+  void make_machine(bool opened_here)
   {
     connect_machine::environment environment;
     environment.max_attempts = options.retry.max_attempts;
@@ -59,7 +59,6 @@ struct connect_state : self_owned<connect_state<Socket>>
       { return is_retryable(error); };
     environment.may_reopen = options.reopen == reopen_policy::always
         || (options.reopen == reopen_policy::if_opened_here && opened_here);
-    environment.can_disconnect = can_disconnect;
     machine = connect_machine(std::move(environment));
   }
 
@@ -85,12 +84,6 @@ struct connect_state : self_owned<connect_state<Socket>>
     if (machine.attempts() != attempts)
       report.add(attempt);
     return decision;
-  }
-
-  /// Binds a socket that had a local address to it again, for a further attempt.
-  boost::system::error_code rebind(Socket& socket) const
-  {
-    return machine.attempts() != 0 ? local.rebind(socket) : boost::system::error_code();
   }
 
   const connect_options options;

@@ -28,6 +28,10 @@ CONNECTEX_DECL native_error send(
 CONNECTEX_DECL native_error send_with_syn(native_socket socket, const void* peer,
     std::size_t peer_size, const iovec* blocks, std::size_t count, std::size_t& sent) noexcept;
 
+/// The state of a TCP socket in the kernel's numbers (TCP_ESTABLISHED and so on). Fails on any
+/// other socket.
+CONNECTEX_DECL native_error get_tcp_state(native_socket socket, int& state) noexcept;
+
 /// Whether the peer has acknowledged what the SYN carried.
 CONNECTEX_DECL native_error get_syn_data_acknowledged(
     native_socket socket, bool& acknowledged) noexcept;
