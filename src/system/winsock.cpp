@@ -15,6 +15,8 @@
 #include <connectex/detail/system/socket_address.hpp>
 #include <connectex/detail/system/winsock.hpp>
 
+#include "last_winsock_error.hpp"
+
 #include <winsock2.h>
 #include <mswsock.h>
 #include <ws2tcpip.h>
@@ -24,11 +26,6 @@ namespace connectex::detail::os
 
 namespace
 {
-
-native_error last_winsock_error(int result) noexcept
-{
-  return result == 0 ? 0u : static_cast<native_error>(::WSAGetLastError());
-}
 
 native_error switch_on(native_socket socket, int level, int option) noexcept
 {

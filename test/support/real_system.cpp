@@ -11,6 +11,7 @@
 #endif
 #include <winsock2.h>
 #include <mswsock.h>
+#include <ws2spi.h>
 #include <ws2tcpip.h>
 #else
 #include <cerrno>
@@ -20,10 +21,16 @@
 #include <sys/uio.h>
 #endif
 
+#include <connectex/detail/system/catalogue_entry.hpp>
 #include <connectex/detail/system/types.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <string>
+#include <vector>
 
 // The library's own sources in another namespace, so that both seams fit into one program. All that
 // they include has been included above, where the macro cannot touch it.
@@ -31,3 +38,4 @@
 #include "../../src/system/linux.cpp"
 #include "../../src/system/posix.cpp"
 #include "../../src/system/winsock.cpp"
+#include "../../src/system/winsock_catalogue.cpp"

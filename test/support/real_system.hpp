@@ -8,6 +8,7 @@
 #include <connectex/detail/system/linux.hpp>
 #include <connectex/detail/system/posix.hpp>
 #include <connectex/detail/system/winsock.hpp>
+#include <connectex/detail/system/winsock_catalogue.hpp>
 
 /// The library's own seam under a second name, for a scripted one to pass calls on to.
 namespace connectex::detail::real_os
@@ -28,6 +29,15 @@ decltype(os::get_connect_ex) get_connect_ex;
 decltype(os::connect_ex) connect_ex;
 decltype(os::update_connect_context) update_connect_context;
 decltype(os::cancel_overlapped) cancel_overlapped;
+decltype(os::get_catalogue_entry) get_catalogue_entry;
+decltype(os::get_catalogue) get_catalogue;
+decltype(os::get_service_flags) get_service_flags;
+decltype(os::open_socket) open_socket;
+decltype(os::close_socket) close_socket;
+decltype(os::get_base_socket) get_base_socket;
+decltype(os::get_provider_path) get_provider_path;
+decltype(os::expand_environment) expand_environment;
+decltype(os::get_module_of) get_module_of;
 #endif
 
 #if CONNECTEX_DETAIL_POSIX

@@ -57,6 +57,24 @@ const char* name_of(call which)
     return "update_connect_context";
   case call::cancel_overlapped:
     return "cancel_overlapped";
+  case call::get_catalogue_entry:
+    return "get_catalogue_entry";
+  case call::get_catalogue:
+    return "get_catalogue";
+  case call::get_service_flags:
+    return "get_service_flags";
+  case call::open_socket:
+    return "open_socket";
+  case call::close_socket:
+    return "close_socket";
+  case call::get_base_socket:
+    return "get_base_socket";
+  case call::get_provider_path:
+    return "get_provider_path";
+  case call::expand_environment:
+    return "expand_environment";
+  case call::get_module_of:
+    return "get_module_of";
   case call::get_connected:
     return "get_connected";
   case call::get_listening:

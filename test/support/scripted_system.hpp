@@ -3,6 +3,8 @@
 #ifndef CONNECTEX_TEST_SUPPORT_SCRIPTED_SYSTEM_HPP
 #define CONNECTEX_TEST_SUPPORT_SCRIPTED_SYSTEM_HPP
 
+#include <connectex/detail/platform.hpp>
+#include <connectex/detail/system/catalogue_entry.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <cstddef>
@@ -35,6 +37,15 @@ enum class call
   connect_ex,
   update_connect_context,
   cancel_overlapped,
+  get_catalogue_entry,
+  get_catalogue,
+  get_service_flags,
+  open_socket,
+  close_socket,
+  get_base_socket,
+  get_provider_path,
+  expand_environment,
+  get_module_of,
   get_connected,
   get_listening,
   disconnect,
@@ -92,6 +103,23 @@ public:
   /// What the last set_initial_rto was given.
   std::uint16_t initial_rtt = 0;
   std::uint8_t max_syn_retransmissions = 0;
+
+#if CONNECTEX_DETAIL_WINDOWS
+  /// What these calls tell; nothing lets the system tell it.
+  std::optional<connectex::detail::connect_ex_function> connect_ex;
+  std::optional<connectex::detail::catalogue_entry> catalogue_entry;
+  std::optional<std::vector<connectex::detail::catalogue_entry>> catalogue;
+  std::optional<std::uint32_t> service_flags;
+  std::optional<connectex::detail::native_socket> opened_socket;
+  std::optional<connectex::detail::native_socket> base_socket;
+  std::optional<std::wstring> provider_path;
+
+  /// The entry that the last open_socket was given.
+  std::uint32_t opened_entry = 0;
+
+  /// The sockets that close_socket was given.
+  std::vector<connectex::detail::native_socket> closed_sockets;
+#endif
 
 private:
   script answers_;

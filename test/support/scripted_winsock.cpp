@@ -60,7 +60,8 @@ native_error get_windows_build(std::uint32_t& build) noexcept
 
 native_error get_connect_ex(native_socket socket, connect_ex_function& function) noexcept
 {
-  return answer_or(call::get_connect_ex, [&] { return real_os::get_connect_ex(socket, function); });
+  return tell_or(call::get_connect_ex, &session::connect_ex, function,
+      [&] { return real_os::get_connect_ex(socket, function); });
 }
 
 native_error connect_ex(connect_ex_function function, native_socket socket, const void* peer,

@@ -38,6 +38,16 @@ TEST_CASE("the numbers of the socket options are those in the headers of Windows
 #endif
 }
 
+TEST_CASE("the numbers that have to do with providers are those in the headers of Windows")
+{
+  STATIC_REQUIRE(os::sio_base_handle == SIO_BASE_HANDLE);
+  STATIC_REQUIRE(os::sio_bsp_handle == SIO_BSP_HANDLE);
+  STATIC_REQUIRE(os::sio_bsp_handle_select == SIO_BSP_HANDLE_SELECT);
+  STATIC_REQUIRE(os::sio_bsp_handle_poll == SIO_BSP_HANDLE_POLL);
+  STATIC_REQUIRE(os::xp1_connect_data == XP1_CONNECT_DATA);
+  STATIC_REQUIRE(os::xp1_ifs_handles == XP1_IFS_HANDLES);
+}
+
 #if defined(SIO_TCP_INITIAL_RTO)
 TEST_CASE("the command for the first time-out is the one in the headers of Windows")
 {

@@ -45,6 +45,14 @@ struct initial_rto_parameters
 
 static_assert(sizeof(initial_rto_parameters) == 4, "Asio hands over four bytes");
 
+inline constexpr std::uint32_t sio_base_handle = 0x48000022; // SIO_BASE_HANDLE
+inline constexpr std::uint32_t sio_bsp_handle = 0x4800001B; // SIO_BSP_HANDLE
+inline constexpr std::uint32_t sio_bsp_handle_select = 0x4800001C; // SIO_BSP_HANDLE_SELECT
+inline constexpr std::uint32_t sio_bsp_handle_poll = 0x4800001D; // SIO_BSP_HANDLE_POLL
+
+inline constexpr std::uint32_t xp1_connect_data = 0x80; // XP1_CONNECT_DATA
+inline constexpr std::uint32_t xp1_ifs_handles = 0x20000; // XP1_IFS_HANDLES
+
 #endif
 
 #if CONNECTEX_DETAIL_LINUX
