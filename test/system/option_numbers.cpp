@@ -46,6 +46,7 @@ TEST_CASE("the numbers that have to do with providers are those in the headers o
   STATIC_REQUIRE(os::sio_bsp_handle_poll == SIO_BSP_HANDLE_POLL);
   STATIC_REQUIRE(os::xp1_connect_data == XP1_CONNECT_DATA);
   STATIC_REQUIRE(os::xp1_ifs_handles == XP1_IFS_HANDLES);
+  STATIC_REQUIRE(os::pfl_matches_protocol_zero == PFL_MATCHES_PROTOCOL_ZERO);
 }
 
 #if defined(SIO_TCP_INITIAL_RTO)

@@ -52,6 +52,7 @@ inline constexpr std::uint32_t sio_bsp_handle_poll = 0x4800001D; // SIO_BSP_HAND
 
 inline constexpr std::uint32_t xp1_connect_data = 0x80; // XP1_CONNECT_DATA
 inline constexpr std::uint32_t xp1_ifs_handles = 0x20000; // XP1_IFS_HANDLES
+inline constexpr std::uint32_t pfl_matches_protocol_zero = 0x8; // PFL_MATCHES_PROTOCOL_ZERO
 
 #endif
 
