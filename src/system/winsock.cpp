@@ -153,6 +153,23 @@ native_error update_connect_context(native_socket socket) noexcept
       ::setsockopt(socket, SOL_SOCKET, SO_UPDATE_CONNECT_CONTEXT, nullptr, 0));
 }
 
+native_error connect(native_socket socket, const void* peer, std::size_t peer_size) noexcept
+{
+  return last_winsock_error(::WSAConnect(socket, static_cast<const sockaddr*>(peer),
+      static_cast<int>(peer_size), nullptr, nullptr, nullptr, nullptr));
+}
+
+native_error get_socket_error(native_socket socket, native_error& result) noexcept
+{
+  DWORD value = 0;
+  int size = sizeof(value);
+  const native_error error = last_winsock_error(
+      ::getsockopt(socket, SOL_SOCKET, SO_ERROR, reinterpret_cast<char*>(&value), &size));
+  if (error == 0)
+    result = value;
+  return error;
+}
+
 native_error cancel_overlapped(native_socket socket, _OVERLAPPED* overlapped) noexcept
 {
   return ::CancelIoEx(reinterpret_cast<HANDLE>(socket), overlapped) ? 0u : ::GetLastError();

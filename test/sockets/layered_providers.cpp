@@ -6,6 +6,9 @@
 #include "support/loopback.hpp"
 #include "support/windows_numbers.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -38,12 +41,20 @@ struct layered_connect
     provider.serve(socket);
   }
 
-  void run(connect_options options = limited())
+  void start(connect_options options, const tcp::endpoint& peer)
   {
     options.report = &report;
-    async_connect_ex(socket, server.endpoint(), asio::buffer(flight), options, result.handler());
+    async_connect_ex(socket, peer, asio::buffer(flight), options,
+        asio::bind_cancellation_slot(signal.slot(), result.handler()));
+  }
+
+  void run(const connect_options& options, const tcp::endpoint& peer)
+  {
+    start(options, peer);
     result.await(context);
   }
+
+  void run() { run(limited(), server.endpoint()); }
 
   /// What the server has read when the socket is shut down.
   const std::string& received()
@@ -62,6 +73,7 @@ struct layered_connect
   tcp::socket socket{context};
   sink server{context};
   connect_report report;
+  asio::cancellation_signal signal;
   outcome result;
 };
 
@@ -84,6 +96,8 @@ TEST_CASE(
   SECTION("it offers no ConnectEx") { behaviour.offers_none = true; }
   SECTION("it offers a null pointer") { behaviour.offers_null = true; }
   SECTION("it counts too many bytes") { behaviour.surplus = 1000; }
+  SECTION("it counts too few bytes") { behaviour.surplus = -2; }
+  SECTION("it counts none") { behaviour.surplus = -5; }
   SECTION("it answers at once, and by a packet as well") { behaviour.answers_at_once = true; }
   SECTION("it keeps the bytes for itself") { behaviour.keeps_data = true; }
 
@@ -91,7 +105,101 @@ TEST_CASE(
   op.run();
   CAPTURE(op.result);
   CHECK(op.result.is_success(flight.size()));
+  CHECK(op.report.first_flight == first_flight_path::after_connect);
+  CHECK(op.provider.bytes_given() == 0);
   CHECK(op.received() == flight);
+  CHECK(op.result.calls == 1);
+}
+
+TEST_CASE("a layer over a provider without ConnectEx is connected through without it")
+{
+  layered_connect op({.fails_at_once = GENERATE(winsock::fault, winsock::operation_not_supported)});
+
+  SECTION("by this library")
+  {
+    op.run();
+    CAPTURE(op.result);
+    CHECK(op.result.is_success(flight.size()));
+    CHECK(op.report.first_flight == first_flight_path::after_connect);
+    CHECK(op.provider.calls() == 1);
+    CHECK(op.received() == flight);
+    CHECK(op.result.calls == 1);
+  }
+  SECTION("but not by Asio, whose connect fails in the same way")
+  {
+    const error_code error = connect_by_asio(op.context, op.socket, op.server.endpoint());
+    CHECK((error == asio::error::fault || error == asio::error::operation_not_supported));
+  }
+}
+
+TEST_CASE("a socket without ConnectEx is connected where Asio has another provider's function")
+{
+  layered_connect other({});
+  CHECK(connect_by_asio(other.context, other.socket, other.server.endpoint()) == error_code());
+
+  layered_provider provider({.offers_none = true});
+  tcp::socket socket(other.context, tcp::v4());
+  provider.serve(socket);
+  sink server(other.context);
+  outcome result;
+  async_connect_ex(socket, server.endpoint(), asio::buffer(flight), limited(), result.handler());
+  result.await(other.context);
+  CAPTURE(result);
+  CHECK(result.is_success(flight.size()));
+  socket.close();
+  other.received();
+  CHECK(server.received() == flight);
+}
+
+TEST_CASE("a connect without ConnectEx fails and stops as one with it")
+{
+  const layer behaviour =
+      GENERATE(layer{.offers_none = true}, layer{.fails_at_once = winsock::fault});
+  layered_connect op(behaviour);
+  connect_options options = limited();
+  full_listener full(op.context);
+
+  SECTION("a refusal")
+  {
+    op.run(options, refusing_port(op.context).endpoint());
+    CHECK(op.result.is(asio::error::connection_refused, 0));
+    REQUIRE(op.report.attempts.size() == 1);
+    CHECK(op.report.attempts[0].native_error == winsock::connection_refused);
+  }
+  SECTION("a refusal, until nobody refuses any more")
+  {
+    const refusing_port nobody(op.context);
+    options.retry.max_attempts = 3;
+    options.retry.backoff.initial = 0ms;
+    op.run(options, nobody.endpoint());
+    CHECK(op.result.is(asio::error::connection_refused, 0));
+    CHECK(op.report.attempts.size() == 3);
+  }
+  SECTION("a time limit")
+  {
+    options.attempt_timeout = 20ms;
+    op.run(options, full.endpoint());
+    CHECK(op.result.is(asio::error::timed_out, 0));
+  }
+  SECTION("a cancellation")
+  {
+    op.start(options, full.endpoint());
+    op.context.poll();
+    op.signal.emit(asio::cancellation_type::total);
+    op.result.await(op.context);
+    CHECK(op.result.is(asio::error::operation_aborted, 0));
+  }
+  SECTION("close()")
+  {
+    op.start(options, full.endpoint());
+    op.context.poll();
+    op.socket.close();
+    op.result.await(op.context);
+    CHECK(op.result.is(asio::error::operation_aborted, 0));
+  }
+  op.socket.close();
+  op.server.visit();
+  test::run(op.context);
   CHECK(op.result.calls == 1);
 }
 

@@ -28,6 +28,8 @@ decltype(os::get_windows_build) get_windows_build;
 decltype(os::get_connect_ex) get_connect_ex;
 decltype(os::connect_ex) connect_ex;
 decltype(os::update_connect_context) update_connect_context;
+decltype(os::connect) connect;
+decltype(os::get_socket_error) get_socket_error;
 decltype(os::cancel_overlapped) cancel_overlapped;
 decltype(os::get_catalogue_entry) get_catalogue_entry;
 decltype(os::get_catalogue) get_catalogue;

@@ -2,6 +2,9 @@
 
 #include "scripted_seam.hpp"
 
+#include "asio_names.hpp"
+
+#include <connectex/detail/attempt/system_connect_ex.hpp>
 #include <connectex/detail/system/common.hpp>
 
 #include <algorithm>
@@ -16,6 +19,21 @@ namespace
 
 session* current = nullptr;
 std::mutex mutex;
+
+} // namespace
+
+namespace
+{
+
+/// Makes the calls that the library makes once per process, so that no script meets them.
+void ask_once_per_process()
+{
+#if CONNECTEX_DETAIL_WINDOWS
+  const auto some_function = reinterpret_cast<connectex::detail::connect_ex_function>(&name_of);
+  connectex::detail::is_system_connect_ex(some_function, asio::ip::tcp::v4().family());
+  connectex::detail::is_system_connect_ex(some_function, asio::ip::tcp::v6().family());
+#endif
+}
 
 } // namespace
 
@@ -55,6 +73,8 @@ const char* name_of(call which)
     return "connect_ex";
   case call::update_connect_context:
     return "update_connect_context";
+  case call::get_socket_error:
+    return "get_socket_error";
   case call::cancel_overlapped:
     return "cancel_overlapped";
   case call::get_catalogue_entry:
@@ -97,6 +117,7 @@ const char* name_of(call which)
 
 session::session(script answers) : answers_(std::move(answers))
 {
+  ask_once_per_process();
   const std::lock_guard<std::mutex> lock(mutex);
   current = this;
 }

@@ -36,6 +36,7 @@ enum class call
   get_connect_ex,
   connect_ex,
   update_connect_context,
+  get_socket_error,
   cancel_overlapped,
   get_catalogue_entry,
   get_catalogue,

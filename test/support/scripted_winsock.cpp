@@ -87,6 +87,17 @@ native_error update_connect_context(native_socket socket) noexcept
       call::update_connect_context, [&] { return real_os::update_connect_context(socket); });
 }
 
+native_error connect(native_socket socket, const void* peer, std::size_t peer_size) noexcept
+{
+  return answer_or(call::connect, [&] { return real_os::connect(socket, peer, peer_size); });
+}
+
+native_error get_socket_error(native_socket socket, native_error& result) noexcept
+{
+  return answer_or(
+      call::get_socket_error, [&] { return real_os::get_socket_error(socket, result); });
+}
+
 native_error cancel_overlapped(native_socket socket, _OVERLAPPED* overlapped) noexcept
 {
   return answer_or(

@@ -9,10 +9,13 @@
 
 #include <connectex/connect_options.hpp>
 #include <connectex/connect_report.hpp>
+#include <connectex/detail/attempt/connect_end_wait.hpp>
 #include <connectex/detail/attempt/implicit_bind.hpp>
 #include <connectex/detail/attempt/native_error.hpp>
 #include <connectex/detail/attempt/overlapped_connect.hpp>
 #include <connectex/detail/attempt/protocol.hpp>
+#include <connectex/detail/attempt/stale_error.hpp>
+#include <connectex/detail/attempt/system_connect_ex.hpp>
 #include <connectex/detail/attempt/windows_options.hpp>
 #include <connectex/detail/decide/attempt_result.hpp>
 #include <connectex/detail/decide/stopping.hpp>
@@ -33,24 +36,39 @@ namespace connectex::detail
 
 /// Connects by ConnectEx, on the completion port that Asio has bound the socket to, and sends the
 /// head of the first flight in the same call. attempt.hpp describes the shape.
+/**
+ * Only the system's own function is given the head: layered providers miscount the bytes, and one
+ * that is a proxy hands them to the proxy. Where a layer has no ConnectEx, the attempt connects by
+ * Winsock's ordinary call. Asio's connect does not serve there: it has one function for all sockets
+ * of an execution context, which may be another provider's, or fail in the same way.
+ */
 class connect_ex_attempt
 {
 public:
+  /// The function of the socket's own provider; null if it has none.
+  struct function_of_socket
+  {
+    explicit operator bool() const noexcept { return is_internet; }
+
+    bool is_internet = false;
+    connect_ex_function function = nullptr;
+  };
+
   /// Windows has no such call.
   static constexpr bool can_disconnect = false;
 
   void set_in_use(bool in_use) noexcept { in_use_ = in_use; }
   bool is_in_use() const noexcept { return in_use_; }
 
-  /// The function of the socket's own provider, or null.
   template <typename Op>
-  static connect_ex_function find(Op& op) noexcept
+  static function_of_socket find(Op& op) noexcept
   {
     // ConnectEx on other families is not dependable: AF_UNIX peers come back with junk addresses.
-    connect_ex_function function = nullptr;
-    if (!is_internet(op.peer().protocol()) || os::get_connect_ex(op.handle(), function) != 0)
-      return nullptr;
-    return function;
+    function_of_socket found;
+    found.is_internet = is_internet(op.peer().protocol());
+    if (found.is_internet && os::get_connect_ex(op.handle(), found.function) != 0)
+      found.function = nullptr;
+    return found;
   }
 
   template <typename Op>
@@ -61,17 +79,26 @@ public:
   }
 
   template <typename Op>
-  std::optional<attempt_result> start(Op& op, connect_ex_function function)
+  std::optional<attempt_result> start(Op& op, const function_of_socket& found)
   {
-    const native_error error = implicit_bind(op.handle(), op.peer().protocol().family(),
-        known_unbound_, op.options().reuse_unicast_port);
+    offered_ = 0;
+    if (!found.function)
+      return connect_ordinarily(op);
+
+    const int family = op.peer().protocol().family();
+    const native_error error =
+        implicit_bind(op.handle(), family, known_unbound_, op.options().reuse_unicast_port);
     if (error != 0)
       return failed_attempt(error);
     known_unbound_ = false;
 
-    const boost::asio::const_buffer head = op.flight().head();
+    boost::asio::const_buffer head;
+    const bool is_layered = !is_system_connect_ex(found.function, family);
+    if (!is_layered)
+      head = op.flight().head();
     offered_ = static_cast<std::uint16_t>(head.size());
-    op.await(overlapped_connect(function, op.peer(), head));
+    call_ = is_layered ? call::layered_connect_ex : call::connect_ex;
+    op.await(overlapped_connect(found.function, op.peer(), head));
     return std::nullopt;
   }
 
@@ -80,7 +107,13 @@ public:
       Op& op, const boost::system::error_code& error, std::size_t bytes)
   {
     op.flight().release_head();
-    return error ? on_failure(op, error) : on_success(op, bytes);
+    if (call_ == call::connect)
+      return error ? on_failure(op, error) : on_connect_ended(op);
+    if (!error)
+      return on_success(op, bytes);
+    if (is_missing_below(error) && !op.is_closed())
+      return connect_ordinarily(op);
+    return on_failure(op, error);
   }
 
   template <typename Op>
@@ -90,6 +123,57 @@ public:
   }
 
 private:
+  enum class call : unsigned char
+  {
+    connect,
+    connect_ex,
+    layered_connect_ex
+  };
+
+  /// Whether a layer says that the provider below it has no ConnectEx. Microsoft's own sample of a
+  /// layer says so by WSAEFAULT; the system's own function means the caller's mistake by it.
+  bool is_missing_below(const boost::system::error_code& error) const noexcept
+  {
+    constexpr int fault = 10014; // WSAEFAULT
+    constexpr int operation_not_supported = 10045; // WSAEOPNOTSUPP
+    return call_ == call::layered_connect_ex && error.category() == immediate_category()
+        && (error.value() == fault || error.value() == operation_not_supported);
+  }
+
+  /// Begins a connect without ConnectEx; the whole first flight follows it.
+  template <typename Op>
+  std::optional<attempt_result> connect_ordinarily(Op& op)
+  {
+    boost::system::error_code mode_error;
+    op.socket().native_non_blocking(true, mode_error);
+    if (mode_error)
+      return failed_attempt(mode_error);
+
+    call_ = call::connect;
+    const native_error error = past_stale_error(
+        [&] { return os::connect(op.handle(), op.peer().data(), op.peer().size()); });
+    constexpr native_error would_block = 10035; // WSAEWOULDBLOCK
+    if (error != 0 && error != would_block)
+    {
+      attempt_result result = failed_attempt(error);
+      result.immediate = true;
+      return result;
+    }
+    op.await(connect_end_wait());
+    return std::nullopt;
+  }
+
+  template <typename Op>
+  attempt_result on_connect_ended(Op& op) const
+  {
+    if (op.is_closed())
+      return {};
+    native_error result = 0;
+    if (const native_error error = os::get_socket_error(op.handle(), result))
+      return failed_attempt(error);
+    return result != 0 ? failed_attempt(result) : attempt_result();
+  }
+
   /// A packet says success. The socket is like any other only when the system has been told to
   /// update it.
   template <typename Op>
@@ -145,6 +229,7 @@ private:
   }
 
   std::uint16_t offered_ = 0;
+  call call_ = call::connect_ex;
 
   // Opened by the operation, and nothing has had an opportunity to bind it.
   bool known_unbound_ = false;
