@@ -251,3 +251,31 @@ TEST_CASE("each socket is connected by the function of its own provider")
   server_b.visit();
   run(context);
 }
+
+TEST_CASE("a connect on a provider without IFS handles is cancelled through the base socket")
+{
+  const std::uint32_t base_query = GENERATE(0x48000022u, 0x4800001Cu, 0x4800001Du, 0x4800001Bu);
+  CAPTURE(base_query);
+  layered_connect op({.has_own_sockets = true, .base_query = base_query});
+  const full_listener full(op.context);
+
+  SECTION("by the caller")
+  {
+    op.start(limited(), full.endpoint());
+    op.context.poll();
+    op.signal.emit(asio::cancellation_type::total);
+    op.result.await(op.context);
+    CHECK(op.result.is(asio::error::operation_aborted, 0));
+  }
+  SECTION("by a time limit")
+  {
+    connect_options options = limited();
+    options.attempt_timeout = 20ms;
+    op.run(options, full.endpoint());
+    CHECK(op.result.is(asio::error::timed_out, 0));
+  }
+  op.socket.close();
+  op.server.visit();
+  test::run(op.context);
+  CHECK(op.result.calls == 1);
+}

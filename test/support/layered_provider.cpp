@@ -111,12 +111,14 @@ using part = layered_provider::part;
 
 int WSAAPI layered_ioctl(SOCKET, DWORD, void*, DWORD, void*, DWORD, DWORD*, OVERLAPPED*,
     LPWSAOVERLAPPED_COMPLETION_ROUTINE);
+int WSAAPI layered_getsockopt(SOCKET, int, int, char*, int*);
 HANDLE WINAPI noting_ports(HANDLE, HANDLE, ULONG_PTR, DWORD);
 
 /// What is replaced while there is a provider.
 struct patches
 {
   import_patch<decltype(&layered_ioctl)> ioctl{"WSAIoctl", &layered_ioctl};
+  import_patch<decltype(&layered_getsockopt)> getsockopt{"getsockopt", &layered_getsockopt};
   import_patch<decltype(&noting_ports)> create_port{"CreateIoCompletionPort", &noting_ports};
 };
 
@@ -248,6 +250,18 @@ int WSAAPI layered_ioctl(SOCKET socket, DWORD code, void* in, DWORD in_size, voi
     }
   }
   return patched->ioctl(socket, code, in, in_size, out, out_size, size, overlapped, routine);
+}
+
+/// Sockets of a provider with sockets of its own are no handles of the system's.
+int WSAAPI layered_getsockopt(SOCKET socket, int level, int option, char* value, int* size)
+{
+  const std::lock_guard<std::mutex> lock(mutex);
+  const int result = patched->getsockopt(socket, level, option, value, size);
+  const std::size_t index = index_of(socket);
+  if (result == 0 && level == SOL_SOCKET && option == SO_PROTOCOL_INFOW && index != parts.size()
+      && parts[index]->behaviour.has_own_sockets)
+    reinterpret_cast<WSAPROTOCOL_INFOW*>(value)->dwServiceFlags1 &= ~DWORD(XP1_IFS_HANDLES);
+  return result;
 }
 
 HANDLE WINAPI noting_ports(HANDLE file, HANDLE port, ULONG_PTR key, DWORD threads)

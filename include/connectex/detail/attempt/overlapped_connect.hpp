@@ -7,6 +7,7 @@
 
 #if CONNECTEX_DETAIL_HAS_CONNECT_EX
 
+#include <connectex/detail/attempt/cancel_connect_ex.hpp>
 #include <connectex/detail/system/types.hpp>
 #include <connectex/detail/system/winsock.hpp>
 
@@ -61,8 +62,7 @@ public:
 
   void operator()(boost::asio::cancellation_type) const noexcept
   {
-    // The one expected failure, ERROR_NOT_FOUND, says that the packet is already on its way.
-    os::cancel_overlapped(socket_, overlapped_);
+    cancel_connect_ex(socket_, overlapped_);
   }
 
 private:
