@@ -5,6 +5,7 @@
 #include "support/windows_numbers.hpp"
 
 #include <connectex/detail/decide/after_delivery.hpp>
+#include <connectex/error.hpp>
 
 namespace
 {
@@ -166,6 +167,29 @@ TEST_CASE("a failed attempt whose connection stood, or may have stood, is not ma
     CHECK(op.result.is(connectex::detail::after_delivery(to_error_code(number)), 5));
     CHECK(op.session.count(call::connect_ex) == 1);
     CHECK(op.session.count(call::update_connect_context) == 1);
+  }
+}
+
+TEST_CASE("whether the connection stood is asked whatever number the packet brings")
+{
+  const std::uint32_t status =
+      GENERATE(nt::connection_refused, nt::winsock_connection_refused, nt::winsock_timed_out);
+  CAPTURE(status);
+  posted_connect op({.options = retrying(2)});
+  SECTION("and it did not")
+  {
+    op.deliver(status);
+    CHECK(op.session.count(call::get_connect_time) == 1);
+    CHECK(op.session.count(call::connect_ex) == 2);
+  }
+  SECTION("and it did")
+  {
+    op.session.connect_time = 0;
+    op.deliver(status);
+    CHECK(op.session.count(call::get_connect_time) == 1);
+    CHECK(op.session.count(call::connect_ex) == 1);
+    CHECK(op.result.calls == 1);
+    CHECK(op.result.error != connectex::condition::retryable);
   }
 }
 

@@ -279,3 +279,30 @@ TEST_CASE("a connect on a provider without IFS handles is cancelled through the 
   test::run(op.context);
   CHECK(op.result.calls == 1);
 }
+
+TEST_CASE("a refusal that a layer tells by a number of its own is told in portable terms")
+{
+  struct row
+  {
+    std::uint32_t status;
+    error_code expected;
+    std::uint32_t native;
+  };
+  const row rows[] = {
+      {nt::winsock_connection_refused, asio::error::connection_refused,
+          winsock::connection_refused},
+      {0xC0000001, asio::error::invalid_argument, 31},
+  };
+  for (const auto& [status, expected, native] : rows)
+  {
+    CAPTURE(status);
+    layered_connect op({.status_of_failure = status});
+    op.run(limited(), refusing_port(op.context).endpoint());
+    CHECK(op.result.is(expected, 0));
+    REQUIRE(op.report.attempts.size() == 1);
+    CHECK(op.report.attempts[0].native_error == native);
+    op.socket.close();
+    op.server.visit();
+    test::run(op.context);
+  }
+}

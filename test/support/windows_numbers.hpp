@@ -65,6 +65,10 @@ inline constexpr std::uint32_t network_unreachable = 0xC000023C;
 inline constexpr std::uint32_t host_unreachable = 0xC000023D;
 inline constexpr std::uint32_t connection_aborted = 0xC0000241;
 
+// Winsock's own numbers in the form of a status, as a layer may pass them on.
+inline constexpr std::uint32_t winsock_timed_out = 0xC007274C;
+inline constexpr std::uint32_t winsock_connection_refused = 0xC007274D;
+
 } // namespace test::nt
 
 #endif // CONNECTEX_TEST_SUPPORT_WINDOWS_NUMBERS_HPP
