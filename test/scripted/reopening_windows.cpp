@@ -32,9 +32,8 @@ TEST_CASE("a provider that refuses the socket gets a new one if that is allowed"
   using numbers = std::vector<native_error>;
   numbers answers{winsock::connection_refused};
   const numbers refusal =
-      GENERATE(numbers{winsock::connection_aborted, winsock::connection_aborted},
-          numbers{winsock::invalid_argument}, numbers{winsock::already_started},
-          numbers{winsock::network_down});
+      GENERATE(numbers(4, winsock::connection_aborted), numbers{winsock::invalid_argument},
+          numbers{winsock::already_started}, numbers{winsock::network_down});
   answers.insert(answers.end(), refusal.begin(), refusal.end());
   const bool open = GENERATE(false, true);
   scripted_connect op({.socket = open ? socket_state::open : socket_state::closed,

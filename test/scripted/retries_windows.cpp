@@ -41,12 +41,11 @@ TEST_CASE("no other code is retried")
       winsock::already_started, winsock::connection_aborted, winsock::connection_reset,
       winsock::already_connected, winsock::not_socket);
   CAPTURE(number);
-  scripted_connect op(
-      {.options = retrying(4), .answers = answer_in_turn(call::connect_ex, {number})});
+  scripted_connect op({.options = retrying(4), .answers = fail(call::connect_ex, number)});
   op.run();
   CHECK(op.result.is(to_error_code(number), 0));
   CHECK(op.report.attempts.size() == 1);
-  CHECK(op.session.count(call::connect_ex) == 1);
+  CHECK(op.session.count(call::connect_ex) == (number == winsock::connection_aborted ? 2 : 1));
 }
 
 TEST_CASE("a packet with one of the three codes is followed by another call on the same socket")
@@ -97,6 +96,17 @@ TEST_CASE("an immediate connection_aborted on a retry is made again once, and is
   CHECK(op.report.attempts[1].native_error == winsock::connection_refused);
   CHECK(op.report.attempts[2].native_error == 0);
   CHECK(op.session.count(call::connect_ex) == 5);
+  CHECK(op.received() == op.flight);
+}
+
+TEST_CASE("an immediate connection_aborted of the first attempt is an earlier operation's failure")
+{
+  scripted_connect op({.answers = answer_in_turn(call::connect_ex, {winsock::connection_aborted})});
+  op.run();
+  CHECK(op.result.is_success(5));
+  CHECK(op.report.attempts.size() == 1);
+  CHECK(op.session.count(call::connect_ex) == 2);
+  CHECK(op.session.count(call::bind_to_wildcard) == 1);
   CHECK(op.received() == op.flight);
 }
 

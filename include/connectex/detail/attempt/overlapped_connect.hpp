@@ -8,6 +8,7 @@
 #if CONNECTEX_DETAIL_HAS_CONNECT_EX
 
 #include <connectex/detail/attempt/cancel_connect_ex.hpp>
+#include <connectex/detail/attempt/stale_error.hpp>
 #include <connectex/detail/system/types.hpp>
 #include <connectex/detail/system/winsock.hpp>
 
@@ -93,8 +94,12 @@ public:
     if (slot.is_connected())
       slot.template emplace<overlapped_cancellation>(handle, overlapped.get());
 
-    const native_error error = os::connect_ex(function_, handle, peer_.data(), peer_.size(),
-        data_.data(), data_.size(), overlapped.get());
+    const native_error error = past_stale_error(
+        [&]
+        {
+          return os::connect_ex(function_, handle, peer_.data(), peer_.size(), data_.data(),
+              data_.size(), overlapped.get());
+        });
     if (error == 0 || error == io_pending)
       overlapped.release();
     else
