@@ -44,6 +44,32 @@ enum class first_flight_path
   in_syn
 };
 
+/// The system's call that an attempt is made by.
+/**
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe.@n
+ * @e Shared @e objects: Unsafe.
+ *
+ * @par Source
+ * Microsoft's pages on WSAConnect, LPFN_CONNECTEX and WSAIoctl
+ * (SIO_GET_EXTENSION_FUNCTION_POINTER).
+ */
+enum class connect_call : unsigned char
+{
+  /// None: the attempt, or the operation, failed before it.
+  none,
+
+  /// The ordinary connect call. The first flight follows it, but for what fast open sends.
+  connect,
+
+  /// Windows only: the system's own ConnectEx, with the first flight, or the start of it, inside.
+  connect_ex,
+
+  /// Windows only: the ConnectEx of a layered provider, such as a proxy's or a filter's. No byte is
+  /// handed to it; the first flight follows it.
+  layered_connect_ex
+};
+
 /// How one attempt ended.
 /**
  * @par Thread Safety
@@ -133,6 +159,9 @@ struct connect_report
   /// How many bytes travelled in the connect call; the rest of `bytes_transferred` followed it.
   std::size_t bytes_in_connect = 0;
 
+  /// The call that the last attempt was made by. Retries may differ in it.
+  connect_call call = connect_call::none;
+
   /// Why fast open could not be asked for, if connect_options::fast_open wanted it; the operation
   /// then went on without. `operation_not_supported` where the library cannot ask for it.
   boost::system::error_code fast_open_error;
@@ -162,6 +191,26 @@ constexpr std::string_view to_string(first_flight_path value) noexcept
     return "after_connect";
   case first_flight_path::in_syn:
     return "in_syn";
+  }
+  return {};
+}
+
+/// The name of an enumerator, such as "layered_connect_ex".
+/**
+ * @copydetails to_string(first_flight_path)
+ */
+constexpr std::string_view to_string(connect_call value) noexcept
+{
+  switch (value)
+  {
+  case connect_call::none:
+    return "none";
+  case connect_call::connect:
+    return "connect";
+  case connect_call::connect_ex:
+    return "connect_ex";
+  case connect_call::layered_connect_ex:
+    return "layered_connect_ex";
   }
   return {};
 }
@@ -196,6 +245,11 @@ inline enumerator_view view_of(first_flight_path value) noexcept
   return {"first_flight_path", to_string(value), static_cast<int>(value)};
 }
 
+inline enumerator_view view_of(connect_call value) noexcept
+{
+  return {"connect_call", to_string(value), static_cast<int>(value)};
+}
+
 inline enumerator_view view_of(attempt_outcome value) noexcept
 {
   return {"attempt_outcome", to_string(value), static_cast<int>(value)};
@@ -210,7 +264,9 @@ inline attempt_view view_of(const connect_attempt& attempt)
 inline report_view view_of(const connect_report& report)
 {
   report_view view{{}, report.elapsed, view_of(report.first_flight), report.bytes_in_connect,
-      report.fast_open_error};
+      report.fast_open_error, {}};
+  if (report.call == connect_call::layered_connect_ex)
+    view.unusual_call = view_of(report.call);
   view.attempts.reserve(report.attempts.size());
   for (const connect_attempt& attempt : report.attempts)
     view.attempts.push_back(view_of(attempt));
@@ -292,7 +348,9 @@ elapsed: 734.4 ms, first flight: in_connect, bytes in connect: 517
  *
  * There is a line for each attempt, whose bar ends in | where the attempt ended. The time line ends
  * with the operation, or with the last attempt if that ended later. What is in a line is described
- * at to_string(const connect_attempt&).
+ * at to_string(const connect_attempt&). The last line goes on with "call: layered_connect_ex" where
+ * a layered provider's function was called, and with "fast open:" and the error where fast open was
+ * wanted in vain.
  *
  * @param report The report.
  *
@@ -326,6 +384,15 @@ inline std::string to_string(const connect_report& report)
  * The library's own; no vendor page.
  */
 inline std::ostream& operator<<(std::ostream& out, first_flight_path value)
+{
+  return detail::write(out, detail::view_of(value));
+}
+
+/// Writes the name of an enumerator.
+/**
+ * @copydetails operator<<(std::ostream&, first_flight_path)
+ */
+inline std::ostream& operator<<(std::ostream& out, connect_call value)
 {
   return detail::write(out, detail::view_of(value));
 }

@@ -391,6 +391,8 @@ void append_summary(std::string& text, const report_view& report)
   text += "elapsed: " + text_of(report.elapsed);
   text += ", first flight: " + text_of(report.first_flight);
   text += ", bytes in connect: " + std::to_string(report.bytes_in_connect);
+  if (!report.unusual_call.type.empty())
+    text += ", call: " + text_of(report.unusual_call);
   if (report.fast_open_error)
     text += ", fast open: " + text_of(report.fast_open_error);
 }

@@ -32,6 +32,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using connectex::attempt_outcome;
 using connectex::connect_attempt;
+using connectex::connect_call;
 using connectex::connect_report;
 using connectex::fast_open_mode;
 using connectex::first_flight_path;
@@ -131,6 +132,21 @@ TEST_CASE("the report in the documentation of to_string looks as it does there")
 elapsed: 734.4 ms, first flight: in_connect, bytes in connect: 517)");
 }
 
+TEST_CASE("the last line tells the call only if it was a layer's")
+{
+  connect_report report = sample();
+  const std::string usual = to_string(report);
+  for (const connect_call call : {connect_call::connect, connect_call::connect_ex})
+  {
+    report.call = call;
+    CHECK(to_string(report) == usual);
+  }
+  report.call = connect_call::layered_connect_ex;
+  CHECK(to_string(report) == usual + ", call: layered_connect_ex");
+  report.fast_open_error = asio::error::no_protocol_option;
+  CHECK(to_string(report) == usual + ", call: layered_connect_ex, fast open: no_protocol_option");
+}
+
 TEST_CASE("what is written to a stream is what to_string gives")
 {
   const connect_report report = sample();
@@ -145,6 +161,10 @@ TEST_CASE("an enumerator is printed by its name")
   CHECK(printed(first_flight_path::in_connect) == "in_connect");
   CHECK(printed(first_flight_path::after_connect) == "after_connect");
   CHECK(printed(first_flight_path::in_syn) == "in_syn");
+  CHECK(printed(connect_call::none) == "none");
+  CHECK(printed(connect_call::connect) == "connect");
+  CHECK(printed(connect_call::connect_ex) == "connect_ex");
+  CHECK(printed(connect_call::layered_connect_ex) == "layered_connect_ex");
   CHECK(printed(attempt_outcome::connected) == "connected");
   CHECK(printed(attempt_outcome::failed) == "failed");
   CHECK(printed(attempt_outcome::lost) == "lost");
@@ -160,6 +180,7 @@ TEST_CASE("an enumerator is printed by its name")
 TEST_CASE("the names of enumerators are there at compile time")
 {
   STATIC_REQUIRE(to_string(first_flight_path::in_connect) == "in_connect");
+  STATIC_REQUIRE(to_string(connect_call::connect_ex) == "connect_ex");
   STATIC_REQUIRE(to_string(attempt_outcome::given_up) == "given_up");
   STATIC_REQUIRE(to_string(fast_open_mode::off) == "off");
   STATIC_REQUIRE(to_string(reopen_policy::always) == "always");
@@ -168,6 +189,7 @@ TEST_CASE("the names of enumerators are there at compile time")
 TEST_CASE("a value that is no enumerator is printed as its type and its number")
 {
   CHECK(printed(static_cast<first_flight_path>(7)) == "first_flight_path(7)");
+  CHECK(printed(static_cast<connect_call>(7)) == "connect_call(7)");
   CHECK(printed(static_cast<attempt_outcome>(-1)) == "attempt_outcome(-1)");
   CHECK(printed(static_cast<fast_open_mode>(2)) == "fast_open_mode(2)");
   CHECK(printed(static_cast<reopen_policy>(3)) == "reopen_policy(3)");

@@ -23,6 +23,7 @@ namespace
 using boost::asio::ip::tcp;
 using connectex::attempt_outcome;
 using connectex::connect_attempt;
+using connectex::connect_call;
 using connectex::connect_options;
 using connectex::connect_report;
 using connectex::first_flight_path;
@@ -253,6 +254,21 @@ TEST_CASE("the report says how the attempt sent its bytes, and how many in the c
     reporter(options, start).record_sent(sent(r.sent, r.in_connect, r.path));
     CHECK(report.first_flight == r.path);
     CHECK(report.bytes_in_connect == r.in_connect);
+  }
+}
+
+TEST_CASE("the report says which call the last attempt was made by")
+{
+  connect_report report;
+  const connect_options options = options_with(report);
+  reporter reports(options, start);
+  CHECK(report.call == connect_call::none);
+  for (const connect_call call : {connect_call::layered_connect_ex, connect_call::connect})
+  {
+    attempt_result result;
+    result.call = call;
+    reports.record_sent(result);
+    CHECK(report.call == call);
   }
 }
 

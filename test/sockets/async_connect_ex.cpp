@@ -44,6 +44,7 @@ void check_delivery(
   // Not spelled out in a failure: it may be megabytes.
   CHECK((server.received() == bytes));
   CHECK(report.first_flight == path_of(bytes.size()));
+  CHECK(report.call == usual_call);
   CHECK(report.bytes_in_connect == bytes_in_connect_of(bytes.size()));
 }
 
@@ -309,6 +310,7 @@ TEST_CASE("a socket of the generic stream protocol is served like a TCP one")
   CHECK(result.is_success(bytes.size()));
   CHECK((server.received() == bytes));
   CHECK(report.first_flight == path_of(bytes.size()));
+  CHECK(report.call == usual_call);
 }
 
 // Wine 8.0 has no AF_UNIX.

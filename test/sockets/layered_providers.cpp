@@ -19,6 +19,7 @@ namespace
 using namespace test;
 using namespace std::chrono_literals;
 using connectex::async_connect_ex;
+using connectex::connect_call;
 using connectex::connect_options;
 using connectex::connect_report;
 using connectex::first_flight_path;
@@ -106,9 +107,27 @@ TEST_CASE(
   CAPTURE(op.result);
   CHECK(op.result.is_success(flight.size()));
   CHECK(op.report.first_flight == first_flight_path::after_connect);
+  CHECK(op.report.call
+      == (op.provider.calls() != 0 ? connect_call::layered_connect_ex : connect_call::connect));
   CHECK(op.provider.bytes_given() == 0);
   CHECK(op.received() == flight);
   CHECK(op.result.calls == 1);
+}
+
+TEST_CASE("beside a layered provider, other sockets hand their bytes to the system's own ConnectEx")
+{
+  layered_connect op({});
+  tcp::socket other(op.context);
+  connect_options options = limited();
+  options.report = &op.report;
+  async_connect_ex(other, op.server.endpoint(), asio::buffer(flight), options, op.result.handler());
+  op.result.await(op.context);
+  CHECK(op.result.is_success(flight.size()));
+  CHECK(op.report.call == connect_call::connect_ex);
+  CHECK(op.report.bytes_in_connect == flight.size());
+  CHECK(op.provider.queries() == 0);
+  other.close();
+  CHECK(op.received() == flight);
 }
 
 TEST_CASE("a layer over a provider without ConnectEx is connected through without it")
@@ -121,6 +140,7 @@ TEST_CASE("a layer over a provider without ConnectEx is connected through withou
     CAPTURE(op.result);
     CHECK(op.result.is_success(flight.size()));
     CHECK(op.report.first_flight == first_flight_path::after_connect);
+    CHECK(op.report.call == connect_call::connect);
     CHECK(op.provider.calls() == 1);
     CHECK(op.received() == flight);
     CHECK(op.result.calls == 1);

@@ -6,6 +6,7 @@
 #define CONNECTEX_TEST_SUPPORT_EXPECTED_HPP
 
 #include <connectex/connect_options.hpp>
+#include <connectex/connect_report.hpp>
 #include <connectex/detail/platform.hpp>
 
 #include <algorithm>
@@ -16,6 +17,11 @@ namespace test
 
 /// Whether a connect to a loopback peer is over when the initiating function returns.
 inline constexpr bool is_over_at_once = CONNECTEX_DETAIL_LINUX;
+
+/// The call that this system makes of its own accord.
+inline constexpr connectex::connect_call usual_call = CONNECTEX_DETAIL_WINDOWS
+    ? connectex::connect_call::connect_ex
+    : connectex::connect_call::connect;
 
 /// How many bytes of a first flight to a TCP peer this system delivers in the connect call.
 inline std::size_t bytes_in_connect_of(std::size_t size)

@@ -53,6 +53,9 @@ struct report_view
   enumerator_view first_flight;
   std::size_t bytes_in_connect = 0;
   boost::system::error_code fast_open_error;
+
+  /// Without a type where there is nothing to say of it.
+  enumerator_view unusual_call;
 };
 
 CONNECTEX_DECL std::string text_of(const address_view& address);

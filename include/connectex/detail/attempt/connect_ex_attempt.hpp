@@ -97,7 +97,7 @@ public:
     if (!is_layered)
       head = op.flight().head();
     offered_ = static_cast<std::uint16_t>(head.size());
-    call_ = is_layered ? call::layered_connect_ex : call::connect_ex;
+    call_ = is_layered ? connect_call::layered_connect_ex : connect_call::connect_ex;
     op.await(overlapped_connect(found.function, op.peer(), head));
     return std::nullopt;
   }
@@ -107,7 +107,7 @@ public:
       Op& op, const boost::system::error_code& error, std::size_t bytes)
   {
     op.flight().release_head();
-    if (call_ == call::connect)
+    if (call_ == connect_call::connect)
       return error ? on_failure(op, error) : on_connect_ended(op);
     if (!error)
       return on_success(op, bytes);
@@ -123,12 +123,11 @@ public:
   }
 
 private:
-  enum class call : unsigned char
+  attempt_result made_by_call(attempt_result result) const noexcept
   {
-    connect,
-    connect_ex,
-    layered_connect_ex
-  };
+    result.call = call_;
+    return result;
+  }
 
   /// Whether a layer says that the provider below it has no ConnectEx. Microsoft's own sample of a
   /// layer says so by WSAEFAULT; the system's own function means the caller's mistake by it.
@@ -136,7 +135,7 @@ private:
   {
     constexpr int fault = 10014; // WSAEFAULT
     constexpr int operation_not_supported = 10045; // WSAEOPNOTSUPP
-    return call_ == call::layered_connect_ex && error.category() == immediate_category()
+    return call_ == connect_call::layered_connect_ex && error.category() == immediate_category()
         && (error.value() == fault || error.value() == operation_not_supported);
   }
 
@@ -149,13 +148,13 @@ private:
     if (mode_error)
       return failed_attempt(mode_error);
 
-    call_ = call::connect;
+    call_ = connect_call::connect;
     const native_error error = past_stale_error(
         [&] { return os::connect(op.handle(), op.peer().data(), op.peer().size()); });
     constexpr native_error would_block = 10035; // WSAEWOULDBLOCK
     if (error != 0 && error != would_block)
     {
-      attempt_result result = failed_attempt(error);
+      attempt_result result = made_by_call(failed_attempt(error));
       result.immediate = true;
       return result;
     }
@@ -167,11 +166,11 @@ private:
   attempt_result on_connect_ended(Op& op) const
   {
     if (op.is_closed())
-      return {};
+      return made_by_call({});
     native_error result = 0;
     if (const native_error error = os::get_socket_error(op.handle(), result))
-      return failed_attempt(error);
-    return result != 0 ? failed_attempt(result) : attempt_result();
+      return made_by_call(failed_attempt(error));
+    return made_by_call(result != 0 ? failed_attempt(result) : attempt_result());
   }
 
   /// A packet says success. The socket is like any other only when the system has been told to
@@ -185,6 +184,7 @@ private:
       if (const native_error error = os::update_connect_context(op.handle()))
         result = failed_attempt(error);
     }
+    result.call = call_;
     result.may_have_connected = true;
 
     // A count beyond what was offered has been seen from broken layered providers.
@@ -197,7 +197,7 @@ private:
   template <typename Op>
   attempt_result on_failure(Op& op, const boost::system::error_code& error) const
   {
-    attempt_result result = failed_attempt(error);
+    attempt_result result = made_by_call(failed_attempt(error));
     if (error.category() == immediate_category())
     {
       // This category is not the system's, so the number has not been translated yet.
@@ -229,7 +229,7 @@ private:
   }
 
   std::uint16_t offered_ = 0;
-  call call_ = call::connect_ex;
+  connect_call call_ = connect_call::none;
 
   // Opened by the operation, and nothing has had an opportunity to bind it.
   bool known_unbound_ = false;

@@ -4,6 +4,7 @@
 #define CONNECTEX_DETAIL_ATTEMPT_GENERIC_ATTEMPT_HPP
 
 #include <connectex/connect_options.hpp>
+#include <connectex/connect_report.hpp>
 #include <connectex/detail/attempt/await.hpp>
 #include <connectex/detail/attempt/protocol.hpp>
 #include <connectex/detail/attempt/system_result.hpp>
@@ -57,16 +58,17 @@ public:
   static std::optional<attempt_result> resume(
       Op& op, const boost::system::error_code& error, std::size_t)
   {
-    if (!error)
+    attempt_result result;
+    if (error)
     {
-      const bool is_certain = is_internet(op.peer().protocol()) || op.is_closed();
-      return is_certain ? attempt_result() : result_of_success(op.handle());
+      // Asio hides whether its call failed at once. Of the errors for which this matters,
+      // network_down alone also comes from the network.
+      result = result_of_failure(error);
+      result.immediate = result.error != boost::asio::error::network_down;
     }
-
-    // Asio hides whether its call failed at once. Of the errors for which this matters,
-    // network_down alone also comes from the network.
-    attempt_result result = result_of_failure(error);
-    result.immediate = result.error != boost::asio::error::network_down;
+    else if (!is_internet(op.peer().protocol()) && !op.is_closed())
+      result = result_of_success(op.handle());
+    result.call = connect_call::connect;
     return result;
   }
 

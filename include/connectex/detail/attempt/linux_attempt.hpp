@@ -163,6 +163,7 @@ private:
   {
     restore_blocking(op.socket());
     std::optional<attempt_result> result(std::in_place);
+    result->call = connect_call::connect;
     result->sent = progress.sent;
     if (progress.sent != 0)
       result->path = first_flight_path::after_connect;
@@ -181,6 +182,7 @@ private:
   attempt_result failure(Op& op, const boost::system::error_code& error, bool immediate) const
   {
     attempt_result result = result_of_failure(error);
+    result.call = connect_call::connect;
     result.immediate = immediate;
     result.may_have_connected =
         linux_connect::may_have_connected(result.native) || is_sent_in_syn_without_consent(op);

@@ -11,6 +11,7 @@
 namespace connectex
 {
 
+enum class connect_call : unsigned char;
 enum class first_flight_path;
 
 namespace detail
@@ -30,6 +31,9 @@ struct attempt_result
   std::size_t sent = 0;
   std::size_t sent_in_connect = 0;
   first_flight_path path = {};
+
+  /// None where the attempt failed before it.
+  connect_call call = {};
 
   /// The connect call itself failed at once. Not set where the attempt failed before that call.
   bool immediate = false;

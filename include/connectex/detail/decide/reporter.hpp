@@ -71,11 +71,12 @@ public:
       options_->report->fast_open_error = error;
   }
 
-  /// The bytes that an attempt has handed over.
+  /// The call that an attempt was made by, and the bytes that it has handed over.
   void record_sent(const attempt_result& result) noexcept
   {
     if (!has_report())
       return;
+    options_->report->call = result.call;
     options_->report->first_flight = result.sent != 0 ? result.path : first_flight_path::none;
     options_->report->bytes_in_connect = result.sent_in_connect;
   }
