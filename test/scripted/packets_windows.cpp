@@ -88,6 +88,15 @@ TEST_CASE("a cancellation is not sent after the packet has come")
   CHECK(op.session.count(call::cancel_overlapped) == 0);
 }
 
+TEST_CASE("a cancellation is not sent after close(), when the handle may be another socket's")
+{
+  posted_connect op;
+  op.socket.close();
+  op.cancel(cancellation_type::terminal);
+  CHECK(op.session.count(call::cancel_overlapped) == 0);
+  CHECK(op.deliver(nt::cancelled).is(asio::error::operation_aborted, 0));
+}
+
 TEST_CASE("a packet that says success wins over a cancellation")
 {
   posted_connect op({.answers = fail(call::cancel_overlapped, GENERATE(0u, win32::not_found))});

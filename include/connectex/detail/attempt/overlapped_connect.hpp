@@ -52,22 +52,27 @@ inline const boost::system::error_category& immediate_category() noexcept
   return instance;
 }
 
-/// Cancels one pending call and no other of the same socket.
+/// Cancels one pending call and no other, of the same socket or of another.
+template <typename Socket>
 class overlapped_cancellation
 {
 public:
-  overlapped_cancellation(native_socket socket, _OVERLAPPED* overlapped) noexcept
-    : socket_(socket), overlapped_(overlapped)
+  overlapped_cancellation(Socket& socket, _OVERLAPPED* overlapped)
+    : socket_(socket), handle_(socket.native_handle()), overlapped_(overlapped)
   {
   }
 
-  void operator()(boost::asio::cancellation_type) const noexcept
+  void operator()(boost::asio::cancellation_type) const
   {
-    cancel_connect_ex(socket_, overlapped_);
+    // Once the user has closed the socket, both the handle and the address may be those of another
+    // operation: the packet of this one may have been taken from the port already.
+    if (socket_.is_open() && socket_.native_handle() == handle_)
+      cancel_connect_ex(handle_, overlapped_);
   }
 
 private:
-  native_socket socket_;
+  Socket& socket_;
+  native_socket handle_;
   _OVERLAPPED* overlapped_;
 };
 
@@ -92,7 +97,7 @@ public:
 
     // Before the call, while a failed allocation can still unwind.
     if (slot.is_connected())
-      slot.template emplace<overlapped_cancellation>(handle, overlapped.get());
+      slot.template emplace<overlapped_cancellation<Socket>>(socket, overlapped.get());
 
     const native_error error = past_stale_error(
         [&]
