@@ -5,7 +5,8 @@
 // connects client WAY PORT COUNT: connects COUNT times, one after the other, and sends 64 bytes
 // with each.
 //
-// The WAY is `pair` (async_connect and async_write), `ours` (async_connect_ex), or `raw` (epoll by
+// The WAY is `pair` (async_connect and async_write), `ours` (async_connect_ex, which opens the
+// socket), `opened` (async_connect_ex with a socket that its caller has opened), or `raw` (epoll by
 // hand). Whoever runs it counts from outside, and takes the difference of two COUNTs, so that start
 // and end do not count.
 
@@ -110,6 +111,23 @@ public:
   }
 };
 
+class opened : public sequence<opened>
+{
+public:
+  using sequence::sequence;
+
+  void connect()
+  {
+    socket_.open(peer_.protocol());
+    connectex::async_connect_ex(socket_, peer_, asio::buffer(flight),
+        [this](const error_code& error, std::size_t bytes_transferred)
+        {
+          check(error, bytes_transferred);
+          next();
+        });
+  }
+};
+
 template <typename Way>
 void run(const tcp::endpoint& peer, int count)
 {
@@ -195,6 +213,8 @@ int run_client(const std::string& way, const tcp::endpoint& peer, int count)
     run<pair>(peer, count);
   else if (way == "ours")
     run<ours>(peer, count);
+  else if (way == "opened")
+    run<opened>(peer, count);
   else if (way == "raw")
     run_raw(peer, count);
   else
@@ -219,7 +239,7 @@ try
         asio::ip::address_v4::loopback(), static_cast<unsigned short>(std::atoi(argv[3])));
     return run_client(argv[2], peer, std::atoi(argv[4]));
   }
-  std::cerr << "usage: connects server | connects client pair|ours|raw PORT COUNT\n";
+  std::cerr << "usage: connects server | connects client pair|ours|opened|raw PORT COUNT\n";
   return EXIT_FAILURE;
 }
 catch (const std::exception& error)
