@@ -11,6 +11,7 @@
 #include <connectex/connect_report.hpp>
 #include <connectex/error.hpp>
 #include <connectex/opened_socket.hpp>
+#include <connectex/provider.hpp>
 #include <connectex/retry_policy.hpp>
 #include <connectex/socket_options.hpp>
 
@@ -38,6 +39,9 @@
  * @li @ref connectex::reuse_unicast_port, @ref connectex::fast_open, @ref connectex::connect_time
  * and @ref connectex::initial_rto are socket options of Windows;
  * @ref connectex::bind_address_no_port is one of Linux.
+ * @li @ref connectex::get_provider and @ref connectex::get_providers tell, on Windows, which layers
+ * a connect goes through (@ref connectex::provider_info); @ref connectex::open_past_layers goes
+ * past them.
  *
  * The guides are in the folder `doc` of the project.
  */

@@ -26,17 +26,6 @@ namespace connectex::detail
 namespace
 {
 
-connect_ex_function ask_for_connect_ex(const catalogue_entry& entry) noexcept
-{
-  native_socket socket = INVALID_SOCKET;
-  if (os::open_socket(entry, socket) != 0)
-    return nullptr;
-  connect_ex_function function = nullptr;
-  const native_error error = os::get_connect_ex(socket, function);
-  os::close_socket(socket);
-  return error == 0 ? function : nullptr;
-}
-
 connect_ex_function system_connect_ex(int family) noexcept
 {
   if (family == AF_INET)
@@ -54,6 +43,17 @@ connect_ex_function system_connect_ex(int family) noexcept
 
 } // namespace
 
+connect_ex_function find_connect_ex(const catalogue_entry& entry) noexcept
+{
+  native_socket socket = INVALID_SOCKET;
+  if (os::open_socket(entry, socket) != 0)
+    return nullptr;
+  connect_ex_function function = nullptr;
+  const native_error error = os::get_connect_ex(socket, function);
+  os::close_socket(socket);
+  return error == 0 ? function : nullptr;
+}
+
 connect_ex_function find_system_connect_ex(int family) noexcept
 {
   try
@@ -63,7 +63,7 @@ connect_ex_function find_system_connect_ex(int family) noexcept
       return nullptr;
     const catalogue_entry* const base =
         find_base_provider(entries, family, SOCK_STREAM, IPPROTO_TCP);
-    return base ? ask_for_connect_ex(*base) : nullptr;
+    return base ? find_connect_ex(*base) : nullptr;
   }
   catch (const std::bad_alloc&)
   {

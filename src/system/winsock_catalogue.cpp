@@ -22,6 +22,7 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 namespace connectex::detail::os
 {
@@ -160,6 +161,24 @@ native_error get_module_of(connect_ex_function function, std::wstring& path)
   if (::GetModuleFileNameW(module, buffer.data(), longest_path) == 0)
     return ::GetLastError();
   path.assign(buffer.c_str());
+  return 0;
+}
+
+native_error to_utf8(const std::wstring& text, std::string& utf8)
+{
+  if (text.empty())
+  {
+    // The system takes an empty text for a mistake.
+    utf8.clear();
+    return 0;
+  }
+  std::string buffer(text.size() * 3, '\0');
+  const int size = ::WideCharToMultiByte(CP_UTF8, 0, text.data(), static_cast<int>(text.size()),
+      buffer.data(), static_cast<int>(buffer.size()), nullptr, nullptr);
+  if (size == 0)
+    return ::GetLastError();
+  buffer.resize(static_cast<std::size_t>(size));
+  utf8 = std::move(buffer);
   return 0;
 }
 

@@ -155,6 +155,35 @@ void ask_twice(tcp::socket& socket)
   socket.io_control(two_tries);
 }
 
+// get_providers
+
+void log_layers()
+{
+  for (const connectex::provider_info& provider : connectex::get_providers())
+  {
+    if (provider.layered)
+      std::clog << provider.name << " in " << provider.path << '\n';
+  }
+}
+
+// get_provider
+
+void log_provider(tcp::socket& socket)
+{
+  const connectex::provider_info provider = connectex::get_provider(socket);
+  if (provider.layered || !provider.ifs_handles)
+    std::clog << "connects through " << provider.name << '\n';
+}
+
+// open_past_layers
+
+void connect_past_layers(tcp::socket& socket, const tcp::endpoint& peer, bool user_distrusts_layers)
+{
+  if (user_distrusts_layers)
+    connectex::open_past_layers(socket, peer.protocol());
+  connectex::async_connect_ex(socket, peer, asio::detached);
+}
+
 #endif
 
 #if CONNECTEX_DETAIL_LINUX

@@ -34,7 +34,7 @@ inline connectex::detail::catalogue_entry base_entry(
   entry.family = wanted.family;
   entry.type = wanted.type;
   entry.protocol = wanted.protocol;
-  entry.chain = {number};
+  entry.chain = {0};
   entry.name = L"MSAFD Tcpip [TCP/IP]";
   return entry;
 }

@@ -30,6 +30,7 @@
 #include <cstring>
 #include <iterator>
 #include <string>
+#include <utility>
 #include <vector>
 
 // The library's own sources in another namespace, so that both seams fit into one program. All that

@@ -40,6 +40,7 @@ decltype(os::get_base_socket) get_base_socket;
 decltype(os::get_provider_path) get_provider_path;
 decltype(os::expand_environment) expand_environment;
 decltype(os::get_module_of) get_module_of;
+decltype(os::to_utf8) to_utf8;
 #endif
 
 #if CONNECTEX_DETAIL_POSIX

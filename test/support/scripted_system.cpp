@@ -95,6 +95,8 @@ const char* name_of(call which)
     return "expand_environment";
   case call::get_module_of:
     return "get_module_of";
+  case call::to_utf8:
+    return "to_utf8";
   case call::get_connected:
     return "get_connected";
   case call::get_listening:

@@ -47,6 +47,7 @@ enum class call
   get_provider_path,
   expand_environment,
   get_module_of,
+  to_utf8,
   get_connected,
   get_listening,
   disconnect,
@@ -114,6 +115,7 @@ public:
   std::optional<connectex::detail::native_socket> opened_socket;
   std::optional<connectex::detail::native_socket> base_socket;
   std::optional<std::wstring> provider_path;
+  std::optional<std::wstring> module;
 
   /// The entry that the last open_socket was given.
   std::uint32_t opened_entry = 0;

@@ -91,7 +91,13 @@ native_error expand_environment(const std::wstring& text, std::wstring& expanded
 
 native_error get_module_of(connect_ex_function function, std::wstring& path)
 {
-  return answer_or(call::get_module_of, [&] { return real_os::get_module_of(function, path); });
+  return tell_or(call::get_module_of, &session::module, path,
+      [&] { return real_os::get_module_of(function, path); });
+}
+
+native_error to_utf8(const std::wstring& text, std::string& utf8)
+{
+  return answer_or(call::to_utf8, [&] { return real_os::to_utf8(text, utf8); });
 }
 
 } // namespace connectex::detail::os

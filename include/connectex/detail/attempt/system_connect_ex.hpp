@@ -4,12 +4,16 @@
 #define CONNECTEX_DETAIL_ATTEMPT_SYSTEM_CONNECT_EX_HPP
 
 #include <connectex/detail/platform.hpp>
+#include <connectex/detail/system/catalogue_entry.hpp>
 #include <connectex/detail/system/types.hpp>
 
 namespace connectex::detail
 {
 
 #if CONNECTEX_DETAIL_WINDOWS
+
+/// The ConnectEx of a new socket on @p entry; null if there is none, or no such socket.
+CONNECTEX_DECL connect_ex_function find_connect_ex(const catalogue_entry& entry) noexcept;
 
 /// The ConnectEx of a socket of that family which no layer can have seen; null if there is none, or
 /// if it cannot be found out.

@@ -33,7 +33,8 @@ struct catalogue_entry
   int type = 0;
   int protocol = 0;
 
-  /// The numbers of the entries from the top down; a base provider has one, a hidden layer none.
+  /// The numbers of the entries from the top down; a base provider has one, which means nothing, a
+  /// hidden layer none.
   std::vector<std::uint32_t> chain;
 
   std::wstring name;

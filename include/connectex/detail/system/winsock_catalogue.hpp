@@ -59,6 +59,9 @@ CONNECTEX_DECL native_error expand_environment(const std::wstring& text, std::ws
 /// The file of the module that has this function.
 CONNECTEX_DECL native_error get_module_of(connect_ex_function function, std::wstring& path);
 
+/// Writes the text in UTF-8; a surrogate without its other half becomes U+FFFD.
+CONNECTEX_DECL native_error to_utf8(const std::wstring& text, std::string& utf8);
+
 } // namespace connectex::detail::os
 
 #endif // CONNECTEX_DETAIL_WINDOWS
