@@ -3,6 +3,8 @@
 // A command-line tool that tells how a connect goes: attempt by attempt, with native error numbers
 // and times, and with an exit code that scripts can act upon.
 
+#include "provider_report.hpp"
+
 #include <connectex/connectex.hpp>
 
 #include <CLI/CLI.hpp>
@@ -52,6 +54,7 @@ struct settings
   steady_clock::duration timeout = std::chrono::seconds(10);
   std::optional<steady_clock::duration> attempt_timeout;
   bool fast_open = false;
+  bool provider = false;
   bool json = false;
 };
 
@@ -206,6 +209,8 @@ void describe_options(CLI::App& app, settings& chosen)
   app.add_flag("--fast-open", chosen.fast_open,
          "Let the data travel in the SYN; the peer may then see it twice")
       ->needs(data);
+  app.add_flag("--provider", chosen.provider,
+      "Tell which Winsock provider the connect goes through, and which layers there are");
   app.add_flag("--json", chosen.json, "Print one JSON object instead of a table");
   app.footer("Exit codes:\n"
              "  0  connected, and all data handed over\n"
@@ -357,6 +362,25 @@ nlohmann::ordered_json to_json(const error_code& error)
       {"value", error.value()}};
 }
 
+#if defined(_WIN32)
+/// The provider of sockets like the one that was tried last.
+provider_report provider_of(const outcome& result)
+{
+  const auto& attempts = result.report.attempts;
+  const bool is_v6 =
+      !attempts.empty() && attempts.back().endpoint.protocol().family() == tcp::v6().family();
+  return find_provider(is_v6 ? tcp::v6() : tcp::v4());
+}
+
+std::string provider_text(const outcome& result) { return to_text(provider_of(result)); }
+
+nlohmann::ordered_json provider_json(const outcome& result) { return to_json(provider_of(result)); }
+#else
+std::string provider_text(const outcome&) { return "no Winsock providers here\n"; }
+
+nlohmann::ordered_json provider_json(const outcome&) { return nullptr; }
+#endif
+
 void print_json(const settings& chosen, const outcome& result)
 {
   using json = nlohmann::ordered_json;
@@ -370,7 +394,7 @@ void print_json(const settings& chosen, const outcome& result)
             {"native_code", has_number ? json(made.native_error) : json(nullptr)},
             {"started_ms", to_milliseconds(made.started)}, {"ms", to_milliseconds(made.elapsed)}});
   }
-  const json report = {{"host", chosen.host}, {"port", chosen.port}, {"connected", !result.error},
+  json report = {{"host", chosen.host}, {"port", chosen.port}, {"connected", !result.error},
       {"exit_code", static_cast<int>(to_exit_code(result.error))}, {"error", to_json(result.error)},
       {"attempts", attempts}, {"elapsed_ms", to_milliseconds(result.report.elapsed)},
       {"first_flight",
@@ -378,6 +402,8 @@ void print_json(const settings& chosen, const outcome& result)
               {"bytes", chosen.data.size()}, {"bytes_sent", result.bytes_sent},
               {"bytes_in_connect", result.report.bytes_in_connect},
               {"fast_open_error", to_json(result.report.fast_open_error)}}}};
+  if (chosen.provider)
+    report["provider"] = provider_json(result);
 
   // The system's messages need not be UTF-8.
   std::cout << report.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
@@ -388,6 +414,8 @@ void print_table(const settings& chosen, const outcome& result)
   std::cout << result.report << '\n';
   if (!chosen.data.empty())
     std::cout << "handed over: " << result.bytes_sent << " of " << chosen.data.size() << " bytes\n";
+  if (chosen.provider)
+    std::cout << provider_text(result);
   std::cout << "result: " << (result.error ? result.error.message() : "connected") << '\n';
 }
 

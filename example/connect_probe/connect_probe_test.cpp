@@ -2,6 +2,8 @@
 
 // Runs connect_probe, which its only argument names, against ports of this process.
 
+#include "provider_report.hpp"
+
 #include <boost/asio.hpp>
 #include <nlohmann/json.hpp>
 
@@ -146,7 +148,7 @@ void check_help(checker& probe)
 {
   probe.run({"--help"}, 0,
       {"HOST", "PORT", "--data", "--retries", "--timeout", "--attempt-timeout", "--fast-open",
-          "--json", "Exit codes", "in turn"});
+          "--provider", "--json", "Exit codes", "in turn"});
 }
 
 void check_usage(checker& probe)
@@ -252,6 +254,122 @@ void check_misuse(checker& probe)
       "the system was not asked");
 }
 
+#if defined(_WIN32)
+/// A layer that breaks all that a layer can break.
+provider_report layered_report()
+{
+  provider_report report;
+  report.provider.name = "Foobar over [MSAFD Tcpip [TCP/IP]]";
+  report.provider.path = "C:\\Program Files\\Foobar\\foobar.dll";
+  report.provider.id = {0x67, 0x45, 0x23, 0x01, 0xAB, 0x89, 0xEF, 0xCD, 1, 2, 3, 4, 5, 6, 7, 8};
+  report.provider.entry = 1042;
+  report.provider.service_flags = 0x66;
+  report.provider.chain = {1041, 1001};
+  report.provider.layered = true;
+  report.provider.own_connect_ex = true;
+  report.provider.connect_ex_path = report.provider.path;
+  report.base.error = 10014;
+
+  connectex::provider_info hidden = report.provider;
+  hidden.name = "Foobar";
+  hidden.entry = 1041;
+  hidden.chain.clear();
+  report.layers = {hidden, report.provider};
+  return report;
+}
+
+void check_provider_text(checker& probe)
+{
+  provider_report report = layered_report();
+  probe.check(to_text(report)
+          == "provider    Foobar over [MSAFD Tcpip [TCP/IP]]   entry 1042, chain 1041 > 1001, "
+             "layered\n"
+             "            {01234567-89AB-CDEF-0102-030405060708}  "
+             "C:\\Program Files\\Foobar\\foobar.dll\n"
+             "            IFS handles: no (cancelling may not work)   connect data: no\n"
+             "ConnectEx   its own (foobar.dll), not the system's: the first flight is written "
+             "after the connect\n"
+             "base        refused with 10014: a layer may hide it\n"
+             "layers      1041 Foobar (hidden), 1042 Foobar over [MSAFD Tcpip [TCP/IP]]\n",
+      "the text about a layer");
+
+  auto json = to_json(report);
+  probe.check(json["layered"] == true && json["chain"] == nlohmann::json({1041, 1001})
+          && json["own_connect_ex"] == true && json["base_is_this_socket"].is_null()
+          && json["base_error"] == 10014 && json["layers"].size() == 2
+          && json["layers"][0]["chain"].empty(),
+      "the JSON about a layer");
+
+  report.base = {};
+  probe.check(to_text(report).find("base        another socket\n") != std::string::npos,
+      "a layer with sockets of its own");
+  report.error = asio::error::not_socket;
+  probe.check(to_text(report).find("provider    unknown: ") == 0 && to_json(report).size() == 1,
+      "a provider that is not to be found out");
+}
+
+/// Golden lines, but for what Windows and Wine answer differently.
+void check_provider(checker& probe)
+{
+  asio::io_context context;
+  tcp::acceptor acceptor(context, loopback());
+  const std::string port = port_of(acceptor.local_endpoint());
+
+  const bool wine =
+      ::GetProcAddress(::GetModuleHandleA("ntdll.dll"), "wine_get_version") != nullptr;
+  if (wine)
+  {
+    probe.run({"127.0.0.1", port, "--provider"}, 0,
+        {"\nprovider    TCP/IP   entry 1001, chain 1001, base\n"
+         "            {E70F1AA0-AB8B-11CF-8CA3-00805F48A192}  path unknown\n"
+         "            IFS handles: yes   connect data: no\n"
+         "ConnectEx   the system's (WS2_32.dll)\n"
+         "base        this socket\n"
+         "layers      none\n"
+         "result: connected\n"});
+    probe.run({"::", port, "--provider"}, 6,
+        {"\nprovider    TCP/IPv6   entry 1004, chain 1004, base\n"
+         "            {F9EAB0C0-26D4-11D0-BBBF-00AA006C34E4}  path unknown\n"});
+  }
+
+  auto report = probe.run_json({"127.0.0.1", port, "--provider"}, 0);
+  auto& provider = report["provider"];
+  probe.check(provider.is_object() && !provider["name"].empty() && provider["chain"].size() >= 1
+          && provider["id"].is_string() && provider["layers"].is_array(),
+      "the provider");
+  if (wine)
+  {
+    probe.check(provider["name"] == "TCP/IP" && provider["entry"] == 1001
+            && provider["chain"] == nlohmann::json({1001}) && provider["layered"] == false
+            && provider["path"].is_null() && provider["service_flags"] == 0x20066
+            && provider["ifs_handles"] == true && provider["connect_data"] == false
+            && provider["own_connect_ex"] == false && provider["base_is_this_socket"] == true
+            && provider["base_error"].is_null() && provider["layers"].empty(),
+        "the provider under Wine");
+  }
+}
+#else
+void check_provider_text(checker&) {}
+
+void check_provider(checker& probe)
+{
+  asio::io_context context;
+  tcp::acceptor acceptor(context, loopback());
+  const std::string port = port_of(acceptor.local_endpoint());
+  probe.run(
+      {"127.0.0.1", port, "--provider"}, 0, {"\nno Winsock providers here\nresult: connected\n"});
+  probe.run({"0.0.0.0", "80", "--provider"}, 6, {"no Winsock providers here\n"});
+  auto report = probe.run_json({"127.0.0.1", port, "--provider"}, 0);
+  probe.check(report.contains("provider") && report["provider"].is_null(), "no provider");
+}
+#endif
+
+void check_no_provider(checker& probe)
+{
+  auto report = probe.run_json({"0.0.0.0", "80"}, 6);
+  probe.check(!report.contains("provider"), "nothing about providers unless it is asked for");
+}
+
 #if !defined(_WIN32)
 void check_interrupt(checker& probe)
 {
@@ -293,6 +411,9 @@ int main(int argc, char* argv[])
     check_refusal(probe);
     check_time_limit(probe);
     check_misuse(probe);
+    check_provider_text(probe);
+    check_provider(probe);
+    check_no_provider(probe);
 #if !defined(_WIN32)
     check_interrupt(probe);
 #endif
