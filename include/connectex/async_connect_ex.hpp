@@ -149,6 +149,8 @@ namespace connectex
  *
  * @par Exceptions
  * `std::bad_alloc`, and what the token's own machinery throws. No error of the operation is thrown.
+ * A later step that gets no memory throws `std::bad_alloc` out of the execution context's `run()`,
+ * and the handler is destroyed without being called, as with Asio's own composed operations.
  *
  * @par Thread Safety
  * @e Distinct @e sockets: Safe.@n
