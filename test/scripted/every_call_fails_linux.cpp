@@ -47,6 +47,18 @@ TEST_CASE("each call fails in turn that a socket of another protocol is asked by
   CHECK(seen.count(call::connect) == 0);
 }
 
+TEST_CASE("a socket of another protocol that listens is found before an attempt, too")
+{
+  scripted_connect op({.socket = socket_state::bound,
+      .options = retrying_everything(3),
+      .answers = fail(call::get_tcp_state, ENOPROTOOPT)});
+  REQUIRE(::listen(op.socket.native_handle(), 1) == 0);
+  op.run();
+  CHECK(op.result.is(asio::error::invalid_argument, 0));
+  CHECK(op.report.attempts.empty());
+  CHECK(op.session.count(call::disconnect) == 0);
+}
+
 TEST_CASE("no free local port reads as local exhaustion, which is not retried")
 {
   scripted_connect op({.peer = peer_kind::refusing,

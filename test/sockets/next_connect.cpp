@@ -10,7 +10,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/system/errc.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 
 #include <chrono>
 #include <functional>
@@ -366,6 +366,56 @@ TEST_CASE(
   CHECK(socket.remote_endpoint() == full.endpoint());
   elsewhere.visit();
   run(context);
+}
+
+#endif
+
+#if defined(__linux__)
+
+TEST_CASE("a socket of a protocol that Asio connects is ready for the next connect, too")
+{
+  using protocol = asio::generic::stream_protocol;
+
+  const protocol mptcp(AF_INET, 262); // IPPROTO_MPTCP
+  asio::io_context context;
+  protocol::socket socket(context);
+  error_code unsupported;
+  socket.open(mptcp, unsupported);
+  if (unsupported)
+    return;
+
+  connectex::connect_report report;
+  connect_options options;
+  options.report = &report;
+  options.retry.max_attempts = 2;
+  options.retry.backoff.initial = 0ms;
+  options.attempt_timeout = 5ms;
+  const auto connect_to = [&](const tcp::endpoint& peer)
+  {
+    outcome result;
+    async_connect_ex(socket, protocol::endpoint(peer.data(), peer.size(), mptcp.protocol()),
+        asio::buffer("hello", 5), options, result.handler());
+    result.await(context);
+    return result;
+  };
+
+  SECTION("after a refusal")
+  {
+    const refusing_port nobody(context);
+    CHECK(connect_to(nobody.endpoint()).is(asio::error::connection_refused, 0));
+  }
+  SECTION("after attempt_timeout")
+  {
+    full_listener full(context);
+    CHECK(connect_to(full.endpoint()).is(asio::error::timed_out, 0));
+  }
+  CHECK(report.attempts.size() == 2);
+
+  sink server(context);
+  CHECK(connect_to(server.endpoint()).is_success(5));
+  socket.close();
+  run(context);
+  CHECK(server.received() == "hello");
 }
 
 #endif
