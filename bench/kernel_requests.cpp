@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// kernel_requests raw|pair|ours bound|whole COUNT: connects COUNT times to a listener of its own on
+// kernel_requests raw|pair|ours bound|whole|own COUNT: connects COUNT times to a listener on
 // loopback and sends 64 bytes with each, for bench/run-kernel_requests, which counts what Wine's
 // server is asked meanwhile.
 //
-// With `bound` the socket is open and bound beforehand, with `whole` that is part of it. What is to
-// be counted lies between two questions for events that do not exist, which show in the server's
-// trace.
+// With `bound` the socket is open and bound beforehand, with `whole` that is part of it, and with
+// `own` too, but the program has opened the socket before it calls. What is to be counted lies
+// between two questions for events that do not exist, which show in the server's trace.
 
 #include <connectex/connectex.hpp>
 
@@ -98,10 +98,13 @@ class way
 public:
   virtual ~way() = default;
 
-  /// Opens the socket and binds it.
+  /// Opens the socket.
   virtual void open() = 0;
 
-  /// From begin() to end(). Opens the socket if it is not.
+  /// Binds it.
+  virtual void bind() = 0;
+
+  /// Until end(). Opens and binds the socket if need be.
   virtual void connect(const tcp::endpoint& peer) = 0;
 
   virtual void close() = 0;
@@ -117,18 +120,25 @@ public:
       fail("WSASocket", last_error());
     if (!::CreateIoCompletionPort(reinterpret_cast<HANDLE>(socket_), port_, 0, 0))
       fail("CreateIoCompletionPort", ::GetLastError());
+    is_bound_ = false;
+  }
+
+  void bind() override
+  {
     const tcp::endpoint any(tcp::v4(), 0);
     if (::bind(socket_, any.data(), static_cast<int>(any.size())) != 0)
       fail("bind", last_error());
+    is_bound_ = true;
     if (!connect_ex_)
       connect_ex_ = find_connect_ex();
   }
 
   void connect(const tcp::endpoint& peer) override
   {
-    begin();
     if (socket_ == INVALID_SOCKET)
       open();
+    if (!is_bound_)
+      bind();
     start(peer);
     await_packet(&overlapped_);
     finish();
@@ -181,6 +191,7 @@ private:
   HANDLE port_ = ::CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, 1);
   LPFN_CONNECTEX connect_ex_ = nullptr;
   SOCKET socket_ = INVALID_SOCKET;
+  bool is_bound_ = false;
   OVERLAPPED overlapped_{};
 };
 
@@ -188,16 +199,12 @@ private:
 class asio_way : public way
 {
 public:
-  void open() override
-  {
-    socket_.open(tcp::v4());
-    socket_.bind({tcp::v4(), 0});
-  }
+  void open() override { socket_.open(tcp::v4()); }
+  void bind() override { socket_.bind({tcp::v4(), 0}); }
 
   void connect(const tcp::endpoint& peer) override
   {
     result_.reset();
-    begin();
     start(peer);
     while (!result_)
     {
@@ -276,13 +283,19 @@ private:
   tcp::acceptor acceptor_{context_, {asio::ip::address_v4::loopback(), 0}};
 };
 
-void run(way& way, bool bound, int count)
+void run(way& way, const std::string& mode, int count)
 {
   server server;
   const tcp::endpoint peer = server.endpoint();
   for (int i = 0; i != count; ++i)
   {
-    if (bound)
+    if (mode == "bound")
+    {
+      way.open();
+      way.bind();
+    }
+    begin();
+    if (mode == "own")
       way.open();
     way.connect(peer);
     way.close();
@@ -308,12 +321,12 @@ try
 {
   const auto way = argc == 4 ? make_way(argv[1]) : nullptr;
   const std::string mode = argc == 4 ? argv[2] : "";
-  if (!way || (mode != "bound" && mode != "whole"))
+  if (!way || (mode != "bound" && mode != "whole" && mode != "own"))
   {
-    std::cerr << "usage: kernel_requests raw|pair|ours bound|whole COUNT\n";
+    std::cerr << "usage: kernel_requests raw|pair|ours bound|whole|own COUNT\n";
     return EXIT_FAILURE;
   }
-  run(*way, mode == "bound", std::atoi(argv[3]));
+  run(*way, mode, std::atoi(argv[3]));
   return EXIT_SUCCESS;
 }
 catch (const std::exception& error)
