@@ -124,9 +124,10 @@ provider_info get_provider(native_socket socket, error_code& ec)
   if (ec)
     return {};
 
+  // A provider without ConnectEx leaves this null.
   connect_ex_function function = nullptr;
-  if (!is_internet_stream(entry) || os::get_connect_ex(socket, function) != 0)
-    function = nullptr;
+  if (is_internet_stream(entry))
+    os::get_connect_ex(socket, function);
   return describe(entry, function);
 }
 

@@ -227,6 +227,16 @@ TEST_CASE("a socket is opened on the base provider below the layers")
   CHECK_FALSE(provider.layered);
 }
 
+TEST_CASE("the system is not asked for a second socket in the place of an open one")
+{
+  opened at;
+  session seam;
+  error_code error;
+  open_past_layers(at.socket, tcp::v4(), error);
+  CHECK(error == asio::error::already_open);
+  CHECK(seam.calls().empty());
+}
+
 TEST_CASE("a base provider that opens no socket is told by its error")
 {
   session seam(fail(call::open_socket, winsock::no_buffer_space));
