@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 #include <connectex/detail/attempt/provider_catalogue.hpp>
+#include <connectex/detail/attempt/system_connect_ex.hpp>
 #include <connectex/provider.hpp>
 
 #include "support/catalogue.hpp"
@@ -20,8 +21,16 @@ using connectex::detail::native_socket;
 
 void layered_function() {}
 
+/// The library asks for the system's own ConnectEx once, which must not happen under a script.
+void learn_system_connect_ex()
+{
+  connectex::detail::is_system_connect_ex(&layered_function, tcp_v4.family);
+}
+
 struct opened
 {
+  opened() { learn_system_connect_ex(); }
+
   asio::io_context context;
   tcp::socket socket{context, tcp::v4()};
 };
@@ -170,6 +179,7 @@ TEST_CASE("hidden layers are listed and not opened")
 
 TEST_CASE("of each provider for TCP in the list a socket is asked for its ConnectEx, and closed")
 {
+  learn_system_connect_ex();
   session seam(succeed(call::close_socket));
   seam.catalogue = {layered_entry(1041), base_entry(1002, udp_v4)};
   seam.opened_socket = 77;
