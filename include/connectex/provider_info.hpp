@@ -25,6 +25,9 @@ namespace connectex
  * boosters, parental control and filters of companies are built so. Many of them break calls that
  * nearly every program makes otherwise. This tells which of them a socket goes through.
  *
+ * <winreg.h>, which every program on Asio includes, has a structure of the same name in the global
+ * namespace: write connectex::provider_info.
+ *
  * @par Thread Safety
  * @e Distinct @e objects: Safe.@n
  * @e Shared @e objects: Unsafe.
