@@ -38,7 +38,8 @@ namespace connectex
  *
  * @param socket The socket to connect. If it is not open it is opened with the peer's protocol. It
  * keeps its options and its local address if it is bound; otherwise the operation lets the system
- * choose both address and port.
+ * choose both address and port. Linux resets a few options of TCP, such as TCP_MAXSEG, when a
+ * connect has failed, also between two attempts: doc/retry.md lists them.
  *
  * @param peer The endpoint to connect to. A copy is made.
  *

@@ -130,11 +130,11 @@ enum class condition
    * Remedy: wait, then connect again, as connect_options::retry does. A loop that connects again
    * while `ec == condition::retryable` never sends a delivered byte twice, unless the caller has
    * agreed to it by fast_open_mode::idempotent_data: where one may have been delivered, the code is
-   * in `after_delivery_category()` and does not match. Close the socket
-   * before connecting again yourself, because after a time limit the system may still be at it; the
-   * call opens it anew. Winsock promises that the same socket will do, after these errors and no
-   * others, not even host unreachable; what Linux and Wine need besides, the retries of
-   * async_connect_ex see to. Source: LPFN_CONNECTEX, WSAConnect, LPWSPConnect.
+   * in `after_delivery_category()` and does not match. Close the socket before connecting again
+   * yourself, because on Windows the system may still be at it after a time limit; the call opens
+   * it anew. Winsock promises that the same socket will do, after these errors and no others, not
+   * even host unreachable; what Linux and Wine need besides, the retries of async_connect_ex see
+   * to. Source: LPFN_CONNECTEX, WSAConnect, LPWSPConnect.
    */
   retryable = 1,
 

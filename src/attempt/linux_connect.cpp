@@ -4,6 +4,7 @@
 
 #if CONNECTEX_DETAIL_LINUX
 
+#include <connectex/detail/attempt/preconditions.hpp>
 #include <connectex/detail/system/linux.hpp>
 
 #include <cerrno>
@@ -42,8 +43,8 @@ progress linux_connect::start() const noexcept
   if (error == EINPROGRESS)
     return send_or_wait();
   if (error != 0)
-    return failed(explain(error), 0, remains::nothing);
-  if (is_local())
+    return failed(explain_failure(handle_, family(), error), 0, remains::nothing);
+  if (family() == AF_UNIX)
     return flight_.empty() ? connected(0, 0) : send();
 
   // A TCP connect returns 0 at once only if TCP_FASTOPEN_CONNECT has deferred the SYN to the first
@@ -139,18 +140,9 @@ progress linux_connect::query_connect(std::size_t sent_with_syn) const noexcept
   return failed(error, sent_with_syn, remains::a_disconnected_socket);
 }
 
-bool linux_connect::is_local() const noexcept
+int linux_connect::family() const noexcept
 {
-  return static_cast<const sockaddr*>(peer_)->sa_family == AF_UNIX;
-}
-
-/// An IPv6 socket says only "invalid" of an IPv4 address.
-native_error linux_connect::explain(native_error error) const noexcept
-{
-  socket_kind kind;
-  const bool is_other_family = error == EINVAL && os::get_socket_kind(handle_, kind) == 0
-      && kind.family != static_cast<const sockaddr*>(peer_)->sa_family;
-  return is_other_family ? EAFNOSUPPORT : error;
+  return static_cast<const sockaddr*>(peer_)->sa_family;
 }
 
 } // namespace connectex::detail

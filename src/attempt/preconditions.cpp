@@ -24,6 +24,9 @@
 #include <connectex/detail/system/posix.hpp>
 #include <connectex/detail/system/socket_address.hpp>
 
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
 #include <optional>
 
 namespace connectex::detail
@@ -54,6 +57,12 @@ error_code check_kind(native_socket socket, int peer_family) noexcept
 
 #if CONNECTEX_DETAIL_POSIX
 
+constexpr native_error another_family = EAFNOSUPPORT;
+
+/// How systems fail a call whose address is of another family than its socket. An IPv6 socket says
+/// of an IPv4 address only that it is invalid.
+constexpr native_error failures_of_another_family[] = {EINVAL};
+
 /// Linux takes one more connect on a socket whose first one completed in the background, and says
 /// success without connecting it anew. A socket that listens must not get disconnected, which
 /// would end its listening.
@@ -73,6 +82,12 @@ error_code check_state(native_socket socket) noexcept
 
 #else
 
+constexpr native_error another_family = WSAEAFNOSUPPORT;
+
+/// How systems fail a call whose address is of another family than its socket.
+constexpr native_error failures_of_another_family[] = {
+    WSAEFAULT, WSAEINVAL, WSAEOPNOTSUPP, WSAEADDRNOTAVAIL};
+
 /// ConnectEx itself tells.
 error_code check_state(native_socket) noexcept { return {}; }
 
@@ -80,7 +95,8 @@ error_code check_state(native_socket) noexcept { return {}; }
 
 #if CONNECTEX_DETAIL_LINUX
 
-/// One call answers for a TCP socket all but its family.
+/// One call answers for a TCP socket all but its family, which explain_failure() asks for if the
+/// connect fails.
 std::optional<error_code> check_tcp_socket(native_socket socket, int peer_family) noexcept
 {
   int state = 0;
@@ -90,9 +106,13 @@ std::optional<error_code> check_tcp_socket(native_socket socket, int peer_family
   switch (state)
   {
   case TCP_CLOSE:
-  case TCP_SYN_SENT: // The connect tells that another is under way.
-  case TCP_SYN_RECV:
     return error_code();
+
+  // Found here and not by the connect: should the other one complete in between, Linux would take
+  // a connect, or a send with the SYN, for one to its peer.
+  case TCP_SYN_SENT:
+  case TCP_SYN_RECV:
+    return to_portable(wsa::already_started);
   case TCP_LISTEN:
     return to_portable(wsa::invalid_argument);
   default:
@@ -116,13 +136,22 @@ error_code check_peer(const void* peer, std::size_t peer_size) noexcept
   return {};
 }
 
-error_code check_socket(native_socket socket, int peer_family, bool before_attempt) noexcept
+error_code check_socket(native_socket socket, int peer_family) noexcept
 {
-  const auto result = check_tcp_socket(socket, peer_family);
-  if (result && (*result || !before_attempt))
+  if (const auto result = check_tcp_socket(socket, peer_family))
     return *result;
   const error_code error = check_kind(socket, peer_family);
-  return error || result ? error : check_state(socket);
+  return error ? error : check_state(socket);
+}
+
+native_error explain_failure(native_socket socket, int peer_family, native_error error) noexcept
+{
+  const auto first = std::begin(failures_of_another_family);
+  const auto last = std::end(failures_of_another_family);
+  socket_kind kind;
+  const bool is_other_family = std::find(first, last, error) != last
+      && os::get_socket_kind(socket, kind) == 0 && kind.family != peer_family;
+  return is_other_family ? another_family : error;
 }
 
 } // namespace connectex::detail

@@ -17,6 +17,7 @@
 #include <connectex/detail/system/winsock.hpp>
 #include <connectex/detail/system/winsock_catalogue.hpp>
 
+#include <atomic>
 #include <new>
 #include <vector>
 
@@ -28,17 +29,18 @@ namespace
 
 connect_ex_function system_connect_ex(int family) noexcept
 {
-  if (family == AF_INET)
+  static std::atomic<connect_ex_function> v4{nullptr};
+  static std::atomic<connect_ex_function> v6{nullptr};
+  std::atomic<connect_ex_function>& known = family == AF_INET6 ? v6 : v4;
+
+  // A failure is not remembered: there may have been no memory, or no handle, at that moment.
+  connect_ex_function function = known.load(std::memory_order_relaxed);
+  if (!function)
   {
-    static const connect_ex_function v4 = find_system_connect_ex(AF_INET);
-    return v4;
+    function = find_system_connect_ex(family);
+    known.store(function, std::memory_order_relaxed);
   }
-  if (family == AF_INET6)
-  {
-    static const connect_ex_function v6 = find_system_connect_ex(AF_INET6);
-    return v6;
-  }
-  return nullptr;
+  return function;
 }
 
 } // namespace

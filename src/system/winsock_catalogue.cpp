@@ -117,7 +117,8 @@ native_error close_socket(native_socket socket) noexcept
 native_error get_base_socket(
     native_socket socket, std::uint32_t control_code, native_socket& base) noexcept
 {
-  SOCKET answer = INVALID_SOCKET;
+  // A layer may succeed and answer nothing.
+  SOCKET answer = socket;
   DWORD size = 0;
   const native_error error = last_winsock_error(::WSAIoctl(
       socket, control_code, nullptr, 0, &answer, sizeof(answer), &size, nullptr, nullptr));

@@ -11,6 +11,8 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/system/errc.hpp>
 
+#include <cerrno>
+
 namespace
 {
 
@@ -18,6 +20,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using asio::ip::udp;
 using boost::system::error_code;
+using connectex::detail::native_error;
 namespace errc = boost::system::errc;
 
 error_code check_name(const char* address, unsigned short port)
@@ -29,7 +32,7 @@ error_code check_name(const char* address, unsigned short port)
 template <typename Socket>
 error_code check_kind(Socket& socket, int family)
 {
-  return connectex::detail::check_socket(socket.native_handle(), family, true);
+  return connectex::detail::check_socket(socket.native_handle(), family);
 }
 
 } // namespace
@@ -76,14 +79,36 @@ TEST_CASE("a stream socket of the peer's family will do")
   CHECK_FALSE(check_kind(v6, tcp::v6().family()));
 }
 
-TEST_CASE("a socket of another family will not do")
+TEST_CASE("a socket of another family is found by the call that fails because of it")
+{
+#if defined(_WIN32)
+  const native_error failure = GENERATE(10014u, 10022u, 10045u, 10049u);
+  const native_error another_family = 10047;
+#else
+  const native_error failure = EINVAL;
+  const native_error another_family = EAFNOSUPPORT;
+#endif
+  asio::io_context context;
+  tcp::socket v6(context, tcp::v6());
+  const auto explain = [&](int family, native_error error)
+  { return connectex::detail::explain_failure(v6.native_handle(), family, error); };
+  CHECK(explain(tcp::v4().family(), failure) == another_family);
+  CHECK(explain(tcp::v6().family(), failure) == failure);
+  CHECK(explain(tcp::v4().family(), 1) == 1);
+  CHECK(explain(tcp::v4().family(), another_family) == another_family);
+}
+
+#if !defined(_WIN32)
+
+TEST_CASE("a socket of a family that is not an internet's is compared with its peer's at once")
 {
   asio::io_context context;
-  tcp::socket v4(context, tcp::v4());
-  CHECK(check_kind(v4, tcp::v6().family()) == asio::error::address_family_not_supported);
-  tcp::socket v6(context, tcp::v6());
-  CHECK(check_kind(v6, tcp::v4().family()) == asio::error::address_family_not_supported);
+  asio::local::stream_protocol::socket local(context, asio::local::stream_protocol());
+  CHECK_FALSE(check_kind(local, asio::local::stream_protocol().family()));
+  CHECK(check_kind(local, tcp::v4().family()) == asio::error::address_family_not_supported);
 }
+
+#endif
 
 TEST_CASE("a datagram socket will not do")
 {

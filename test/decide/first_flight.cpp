@@ -304,24 +304,42 @@ TEST_CASE("the head starts the flight however much of it has been handed over")
   CHECK(one.size() == 100);
 }
 
-TEST_CASE("no more than 64 buffers are offered at a time")
+TEST_CASE("no more than eight buffers are offered to a write")
 {
-  const std::string bytes = pattern(660);
-  const buffer_list buffers = split(bytes, 66);
-  CHECK(count_of(flight_of(split(bytes, 64)).next()) == 64);
+  const std::string bytes = pattern(100);
+  const buffer_list buffers = split(bytes, 10);
+  CHECK(count_of(flight_of(split(bytes, 8)).next()) == 8);
 
   auto flight = flight_of(buffers);
-  CHECK(count_of(flight.next()) == 64);
+  CHECK(count_of(flight.next()) == 8);
   CHECK(flight.next().full());
-  CHECK(text_of(flight.next()) == bytes.substr(0, 640));
+  CHECK(text_of(flight.next()) == bytes.substr(0, 80));
 
   // A buffer that was taken in part still needs its place.
   flight.consume(5);
-  CHECK(count_of(flight.next()) == 64);
-  CHECK(text_of(flight.next()) == bytes.substr(5, 635));
+  CHECK(count_of(flight.next()) == 8);
+  CHECK(text_of(flight.next()) == bytes.substr(5, 75));
   flight.consume(15);
-  CHECK(count_of(flight.next()) == 64);
+  CHECK(count_of(flight.next()) == 8);
   CHECK(text_of(flight.next()) == bytes.substr(20));
+}
+
+TEST_CASE("a visitor is shown the buffers of the next write until it has enough, and beyond eight")
+{
+  const std::string bytes = pattern(100);
+  const std::size_t wanted = GENERATE(1u, 8u, 9u, 20u);
+  auto flight = flight_of(split(bytes, 20));
+  flight.consume(3);
+  std::string seen;
+  std::size_t count = 0;
+  flight.visit_next(
+      [&](const asio::const_buffer& buffer)
+      {
+        seen += text(buffer);
+        return ++count != wanted;
+      });
+  CHECK(count == wanted);
+  CHECK(seen == bytes.substr(3, wanted * 5 - 3));
 }
 
 TEST_CASE("a flight that is to be handed over once more starts at its front")

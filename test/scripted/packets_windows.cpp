@@ -88,6 +88,15 @@ TEST_CASE("a cancellation is not sent after the packet has come")
   CHECK(op.session.count(call::cancel_overlapped) == 0);
 }
 
+TEST_CASE("a cancellation on a socket that is a handle of the system's is sent there alone")
+{
+  posted_connect op;
+  op.cancel(cancellation_type::terminal);
+  CHECK(op.session.count(call::cancel_overlapped) == 1);
+  CHECK(op.session.count(call::get_base_socket) == 0);
+  CHECK(op.deliver(nt::cancelled).is(asio::error::operation_aborted, 0));
+}
+
 TEST_CASE("a cancellation is not sent after close(), when the handle may be another socket's")
 {
   posted_connect op;

@@ -368,6 +368,69 @@ TEST_CASE(
   run(context);
 }
 
+TEST_CASE("a connect that was given up and goes on by itself is not taken for one to the peer")
+{
+  asio::io_context context;
+  full_listener other(context);
+  sink server(context);
+  other.acceptor().non_blocking(true);
+  tcp::socket socket(context, tcp::v4());
+  socket.async_connect(other.endpoint(), [](const error_code&) {});
+  context.poll();
+  socket.cancel();
+  context.poll();
+
+  connect_options options;
+  options.retry.max_attempts = 3;
+  options.retry.backoff.initial = 0ms;
+  options.fast_open =
+      GENERATE(connectex::fast_open_mode::off, connectex::fast_open_mode::idempotent_data);
+  options.retry.predicate = [&](const connectex::connect_attempt&)
+  {
+    tcp::socket first(context);
+    error_code ignored;
+    other.acceptor().accept(first, ignored);
+    return true;
+  };
+  CHECK(connect(socket, server.endpoint(), 5, options) == asio::error::already_started);
+  server.visit();
+  run(context);
+}
+
+#if !defined(BOOST_ASIO_HAS_IO_URING)
+
+TEST_CASE("the late end of a closed operation leaves the next connection of the socket alone")
+{
+  const bool by_asio = GENERATE(false, true);
+  asio::io_context context;
+  full_listener full(context);
+  sink server(context);
+  tcp::socket socket(context, tcp::v4());
+  outcome closed;
+  async_connect_ex(socket, full.endpoint(), asio::buffer("lost", 4), closed.handler());
+  context.poll();
+
+  // Most likely with the same handle.
+  socket.close();
+  outcome next;
+  if (by_asio)
+    socket.async_connect(server.endpoint(), [&](const error_code& ec) { next.handler()(ec, 5); });
+  else
+    async_connect_ex(socket, server.endpoint(), asio::buffer("hello", 5), next.handler());
+  next.await(context);
+  CHECK(next.is_success(5));
+  run_until(context, [&] { return closed.calls != 0; });
+  CHECK(closed.error == asio::error::operation_aborted);
+  if (by_asio)
+    asio::write(socket, asio::buffer("hello", 5));
+  CHECK(socket.remote_endpoint() == server.endpoint());
+  socket.close();
+  run(context);
+  CHECK(server.received() == "hello");
+}
+
+#endif
+
 #endif
 
 #if defined(__linux__)

@@ -22,9 +22,10 @@
 //   std::optional<attempt_result> resume(Op&, const error_code&, std::size_t)
 //     Goes on when what was awaited has ended. Gives the result, or awaits again, as start() does.
 //   bool disconnect(Op&, const error_code&)
-//     Called with its error when the attempt has failed, or when its wait was not begun. Makes the
-//     system forget a connect of this attempt. Gives whether there was one and it has done so: the
-//     socket can connect again, but is no longer bound to a port that the system had chosen.
+//     Called with the attempt's error when it has failed. Makes the system forget the connect that
+//     the attempt has begun. False if it had begun none, or if the system cannot forget it. If
+//     true, the socket can connect again, but is no longer bound to a port that the system had
+//     chosen.
 //
 // The system's own way also has set_in_use() and is_in_use(): whether it serves the attempt in
 // progress, or Asio's connect does. It keeps that in memory that it has to spare.

@@ -32,11 +32,14 @@ class twin_waits
 public:
   using error_code = boost::system::error_code;
 
-  twin_waits(Socket& socket, Handler&& handler) : socket_(socket), handler_(std::move(handler)) {}
+  twin_waits(Socket& socket, Handler&& handler)
+    : socket_(socket), handle_(socket.native_handle()), handler_(std::move(handler))
+  {
+  }
 
   void cancel()
   {
-    // Held over the call: once both waits have ended, the socket may go.
+    // Held over the call: once both waits have ended, the socket may be destroyed.
     const std::lock_guard<std::mutex> lock(mutex_);
     cancel_both();
   }
@@ -58,12 +61,15 @@ public:
 private:
   void cancel_both()
   {
+    // The user may have closed the socket, and opened it for something else.
     error_code ignored;
-    socket_.cancel(ignored);
+    if (socket_.is_open() && socket_.native_handle() == handle_)
+      socket_.cancel(ignored);
   }
 
   std::mutex mutex_;
   Socket& socket_;
+  typename Socket::native_handle_type handle_;
   std::optional<error_code> first_;
   Handler handler_;
 };

@@ -33,27 +33,28 @@
 namespace connectex::detail
 {
 
-/// A few buffers in the form that the kernel takes.
+/// The next buffers of a first flight, in the form that the kernel takes.
 class iovec_array
 {
 public:
-  template <typename ConstBufferSequence>
-  explicit iovec_array(const ConstBufferSequence& buffers) noexcept
+  // As many as asio::async_write hands over at a time.
+  static constexpr std::size_t capacity = 64;
+
+  template <typename Flight>
+  explicit iovec_array(const Flight& flight)
   {
-    const auto end = boost::asio::buffer_sequence_end(buffers);
-    for (auto next = boost::asio::buffer_sequence_begin(buffers);
-         next != end && count_ != blocks_.size(); ++next)
-    {
-      const boost::asio::const_buffer buffer(*next);
-      if (buffer.size() != 0)
-        blocks_[count_++] = {const_cast<void*>(buffer.data()), buffer.size()};
-    }
+    flight.visit_next(
+        [&](const boost::asio::const_buffer& buffer)
+        {
+          blocks_[count_++] = {const_cast<void*>(buffer.data()), buffer.size()};
+          return count_ != capacity;
+        });
   }
 
   iovec_view view() const noexcept { return {blocks_.data(), count_}; }
 
 private:
-  std::array<iovec, buffer_window::capacity> blocks_;
+  std::array<iovec, capacity> blocks_;
   std::size_t count_ = 0;
 };
 
@@ -93,7 +94,7 @@ public:
     if (const boost::system::error_code error = set_non_blocking(op.socket()))
       return failure(op, error, true);
 
-    const iovec_array flight(op.flight().next());
+    const iovec_array flight(op.flight());
     const linux_connect connect(op.handle(), op.peer().data(), op.peer().size(), flight.view());
     if (!is_fast_open_wanted(op) || !is_tcp(op.peer().protocol()))
       return proceed(op, connect.start());
@@ -114,7 +115,7 @@ public:
       return failure(op, error, false);
 
     // A connection that stands has won, whatever asked to stop it.
-    const iovec_array flight(op.flight().next());
+    const iovec_array flight(op.flight());
     const linux_connect connect(op.handle(), op.peer().data(), op.peer().size(), flight.view());
     return proceed(op, connect.resume(sent_with_syn_));
   }

@@ -83,8 +83,8 @@ public:
 
   /// Makes the kernel forget a connect that has failed or was stopped.
   /**
-   * It loses a few options of TCP and a local port that it had chosen, so it is not called where
-   * there is nothing to forget.
+   * That resets a few options of TCP and gives up a local port that the kernel had chosen, so it is
+   * not called where there is nothing to forget.
    *
    * @returns Whether there was something, and is no more.
    */
@@ -102,8 +102,7 @@ private:
   native_error send_with_syn(std::size_t& sent) const noexcept;
   progress send() const noexcept;
   progress send_or_wait() const noexcept;
-  bool is_local() const noexcept;
-  native_error explain(native_error error) const noexcept;
+  int family() const noexcept;
   progress query_connect(std::size_t sent_with_syn) const noexcept;
 
   native_socket handle_;

@@ -16,8 +16,8 @@ namespace connectex::detail
 
 /// The local address that the caller has bound a socket to, which a retry has to keep.
 /**
- * Linux lets go of a port that it has chosen itself (bind to port 0) when a connect that it has
- * begun fails, although getsockname goes on to show it. A port that a bind has named is kept.
+ * Linux gives up a port that it has chosen itself (bind to port 0) when a connect that it has begun
+ * fails, although getsockname goes on to show it. A port that a bind has named is kept.
  */
 template <typename Socket>
 class local_address
@@ -35,7 +35,7 @@ public:
   void forget() noexcept
   {
     address_.reset();
-    is_let_go_ = false;
+    is_given_up_ = false;
   }
 
   /// Called when the system has forgotten a failed attempt.
@@ -46,11 +46,11 @@ public:
    */
   void on_disconnected(const Socket& socket)
   {
-    if (!address_ || is_let_go_)
+    if (!address_ || is_given_up_)
       return;
     boost::system::error_code error;
-    is_let_go_ = port_of(socket.local_endpoint(error)) == port_of(*address_) && !error;
-    if (!is_let_go_)
+    is_given_up_ = port_of(socket.local_endpoint(error)) == port_of(*address_) && !error;
+    if (!is_given_up_)
       address_.reset();
   }
 
@@ -58,7 +58,7 @@ public:
   boost::system::error_code rebind(Socket& socket)
   {
     boost::system::error_code error;
-    if (!is_let_go_)
+    if (!is_given_up_)
       return error;
     socket.bind(*address_, error);
     if (error && error != boost::asio::error::invalid_argument)
@@ -78,7 +78,7 @@ private:
   }
 
   std::optional<endpoint_type> address_;
-  bool is_let_go_ = false;
+  bool is_given_up_ = false;
 };
 
 } // namespace connectex::detail

@@ -21,17 +21,21 @@ namespace connectex::detail
 CONNECTEX_DECL boost::system::error_code check_peer(
     const void* peer, std::size_t peer_size) noexcept;
 
-/// Whether @p socket is connection-oriented, of the family of its peer, and not known to be
-/// connected.
+/// Whether @p socket is connection-oriented, and not known to be connected, being connected or
+/// listening.
 /**
- * @param before_attempt Whether a wrong family has to be found here and not by the connect, which
- * spares a call.
+ * It need not find out whether the socket is of its peer's family: explain_failure() does.
  *
  * A datagram socket would be "connected" by most systems without a packet sent, and some providers
  * never complete a ConnectEx on it, so this cannot be left to the call itself.
  */
 CONNECTEX_DECL boost::system::error_code check_socket(
-    native_socket socket, int peer_family, bool before_attempt) noexcept;
+    native_socket socket, int peer_family) noexcept;
+
+/// The number for a bind or a connect that has failed at once: the one of a wrong family, if that
+/// was the reason.
+CONNECTEX_DECL native_error explain_failure(
+    native_socket socket, int peer_family, native_error error) noexcept;
 
 } // namespace connectex::detail
 

@@ -21,7 +21,8 @@ CONNECTEX_DECL connect_ex_function find_system_connect_ex(int family) noexcept;
 
 /// Whether @p function is the system's own ConnectEx for that family.
 /**
- * The system is asked once per process and family. If it cannot tell, no function is its own.
+ * The system is asked once per process and family, unless it cannot tell: then no function is its
+ * own.
  */
 CONNECTEX_DECL bool is_system_connect_ex(connect_ex_function function, int family) noexcept;
 

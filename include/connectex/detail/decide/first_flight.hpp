@@ -32,8 +32,8 @@ public:
   using value_type = boost::asio::const_buffer;
   using const_iterator = const value_type*;
 
-  // As many as asio::async_write hands over at a time.
-  static constexpr std::size_t capacity = 64;
+  // Systems take more buffers in one call, but every write in flight carries a copy of these.
+  static constexpr std::size_t capacity = 8;
 
   const_iterator begin() const noexcept { return buffers_.data(); }
   const_iterator end() const noexcept { return buffers_.data() + size_; }
@@ -148,20 +148,33 @@ public:
   /// The next buffers to write: at most max_write bytes, without empty buffers; none at the end.
   buffer_window next() const
   {
-    const range all = sequence();
     buffer_window window;
+    visit_next(
+        [&](const boost::asio::const_buffer& buffer)
+        {
+          window.push_back(buffer);
+          return !window.full();
+        });
+    return window;
+  }
+
+  /// Calls @p take with each of these buffers, and with more than a window has, until it returns
+  /// false.
+  template <typename Take>
+  void visit_next(Take take) const
+  {
+    const range all = sequence();
     std::size_t skipped = consumed_bytes_;
     std::size_t room = max_write;
-    for (auto next = std::next(all.begin(), consumed_buffers_);
-         next != all.end() && room != 0 && !window.full(); ++next)
+    for (auto next = std::next(all.begin(), consumed_buffers_); next != all.end() && room != 0;
+         ++next)
     {
       const boost::asio::const_buffer buffer =
           boost::asio::buffer(boost::asio::const_buffer(*next) + std::exchange(skipped, 0), room);
-      if (buffer.size() != 0)
-        window.push_back(buffer);
+      if (buffer.size() != 0 && !take(buffer))
+        return;
       room -= buffer.size();
     }
-    return window;
   }
 
   /// All of it is to be handed over once more.
@@ -252,6 +265,14 @@ public:
     return boost::asio::buffer(boost::asio::const_buffer(buffer_) + sent_, max_write);
   }
 
+  template <typename Take>
+  void visit_next(Take take) const
+  {
+    const boost::asio::const_buffer buffer = next();
+    if (buffer.size() != 0)
+      take(buffer);
+  }
+
   void rewind() noexcept { sent_ = 0; }
   void consume(std::size_t bytes) noexcept { sent_ += bytes; }
 
@@ -277,6 +298,10 @@ public:
   static boost::asio::const_buffer head() noexcept { return {}; }
   static void release_head() noexcept {}
   static boost::asio::const_buffer next() noexcept { return {}; }
+  template <typename Take>
+  static void visit_next(Take) noexcept
+  {
+  }
   static void rewind() noexcept {}
   static void consume(std::size_t) noexcept {}
 };

@@ -148,7 +148,7 @@ private:
     const bool opened_here = !socket_.is_open();
     if (const error_code error = opened_here
             ? open_socket(socket_, peer_, options())
-            : check_socket(socket_.native_handle(), peer_.protocol().family(), state()))
+            : check_socket(socket_.native_handle(), peer_.protocol().family()))
       return error;
     if (const error_code error = check_peer(peer_.data(), peer_.size()))
       return error;
@@ -184,9 +184,8 @@ private:
   /// Does what the machine has decided. A step is pending or the operation is over when it returns.
   void perform(const connect_machine::decision& decision)
   {
-    // A function in the options may have closed the socket. Then the operation ends: the handle may
-    // be another socket's by now, and async_connect would open this one again. An error that is
-    // already decided stays.
+    // A function in the options may have closed the socket. Then the handle may be another socket's
+    // by now. An error that is already decided stays.
     const bool is_failure_decided = decision.next == action::finish && decision.error;
     if (state() && !is_failure_decided && is_closed())
       return finish(connect_machine::on_stopped(stop_reason::cancelled).error);
@@ -208,8 +207,7 @@ private:
 
   void start_attempt()
   {
-    // Checked here and not only when a step starts, because an attempt may end before it comes to
-    // one.
+    // Checked here, too, because an attempt may end before it comes to a step.
     if (is_cancelled(allowed_types()))
       return perform(connect_machine::on_stopped(stop_reason::cancelled));
     if (state())
@@ -233,8 +231,10 @@ private:
     const auto result = attempt_.start(*this);
     if (!result)
       return; // It is pending, and *this has moved away.
+    if (result->error == boost::asio::error::address_family_not_supported)
+      return finish(result->error); // The caller's mistake, and no attempt.
     if (result->error)
-      return fail_at_once(*result);
+      return fail_at_once(disconnected(*result, stop_reason::none));
     end_attempt(*result, stop_reason::none);
   }
 
@@ -244,8 +244,7 @@ private:
     if (in_initiation_ && !may_retry())
       return end_attempt(result, stop_reason::none);
 
-    // Through the executor: retries that fail as quickly would otherwise never let go of the
-    // thread.
+    // Through the executor: retries that fail as quickly would otherwise keep the thread.
     const auto executor = socket_.get_executor();
     hold_work(executor);
     boost::asio::post(
@@ -255,26 +254,28 @@ private:
   void resume_attempt(const error_code& error, std::size_t bytes_transferred, stop_reason stop)
   {
     const auto result = attempt_.resume(*this, error, bytes_transferred);
-    if (result)
+    if (result && result->error)
+      end_attempt(disconnected(*result, stop), stop);
+    else if (result)
       end_attempt(*result, stop); // Otherwise it is pending, and *this has moved away.
   }
 
   void end_attempt(const attempt_result& result, stop_reason stop)
   {
-    if (result.error)
-      return decide(result, disconnected(result), stop);
-
     // A success no longer counts once the caller has closed the socket.
-    if (is_closed())
-      return decide(
-          result, failed_attempt(error_code(boost::asio::error::operation_aborted)), stop);
-    decide(result, result, stop);
+    if (!result.error && is_closed())
+      decide(result, failed_attempt(error_code(boost::asio::error::operation_aborted)), stop);
+    else
+      decide(result, result, stop);
   }
 
-  /// Also after the last attempt: the caller, too, may connect the socket again.
-  attempt_result disconnected(attempt_result failed)
+  /// Also after the last attempt: the caller, too, may connect the socket again. Not after an abort
+  /// that was not ours: the caller may have closed the socket, and opened it with the same handle.
+  attempt_result disconnected(attempt_result failed, stop_reason stop)
   {
-    failed.disconnected = !is_closed() && attempt_.disconnect(*this, failed.error);
+    const bool is_ours =
+        stop != stop_reason::none || failed.error != boost::asio::error::operation_aborted;
+    failed.disconnected = is_ours && !is_closed() && attempt_.disconnect(*this, failed.error);
     if (state() && failed.disconnected)
       state()->local.on_disconnected(socket_);
     return failed;

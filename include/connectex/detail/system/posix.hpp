@@ -18,7 +18,8 @@ CONNECTEX_DECL native_error get_connected(native_socket socket, bool& connected)
 CONNECTEX_DECL native_error get_listening(native_socket socket, bool& listening) noexcept;
 
 /// Forgets the connection that was being made (a connect with AF_UNSPEC), so that the socket can
-/// connect again; it keeps its options and the address that it was bound to. Not every system can.
+/// connect again. It keeps the address that it was bound to. Linux resets a few options of TCP, and
+/// gives up a port that it had chosen. Not every system can.
 CONNECTEX_DECL native_error disconnect(native_socket socket) noexcept;
 
 } // namespace connectex::detail::os
