@@ -23,6 +23,7 @@
 #include <connectex/detail/system/linux.hpp>
 #include <connectex/detail/system/posix.hpp>
 #include <connectex/detail/system/socket_address.hpp>
+#include <connectex/detail/system/winsock.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -118,6 +119,19 @@ std::optional<error_code> check_tcp_socket(native_socket socket, int peer_family
   default:
     return to_portable(wsa::already_connected);
   }
+}
+
+#elif CONNECTEX_DETAIL_WINDOWS
+
+/// A TCP socket is connection-oriented, and tells so by a cheaper call than that for its kind. Its
+/// family shows when it is bound or connected.
+std::optional<error_code> check_tcp_socket(native_socket socket, int peer_family) noexcept
+{
+  bool no_delay = false;
+  const bool is_internet = peer_family == AF_INET || peer_family == AF_INET6;
+  if (!is_internet || os::get_no_delay(socket, no_delay) != 0)
+    return std::nullopt;
+  return error_code();
 }
 
 #else

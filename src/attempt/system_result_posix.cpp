@@ -38,7 +38,8 @@ attempt_result result_of_success(native_socket socket) noexcept
   return {};
 }
 
-attempt_result result_of_failure(const boost::system::error_code& error) noexcept
+attempt_result result_of_failure(
+    native_socket, int, const boost::system::error_code& error) noexcept
 {
   attempt_result result = failed_attempt(error);
   if (error.category() == boost::system::system_category())

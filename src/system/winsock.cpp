@@ -56,14 +56,27 @@ native_error bind_to_wildcard(native_socket socket, int family) noexcept
   return last_winsock_error(::bind(socket, reinterpret_cast<const sockaddr*>(&wildcard), size));
 }
 
-native_error get_local_port(native_socket socket, std::uint16_t& port) noexcept
+native_error get_no_delay(native_socket socket, bool& no_delay) noexcept
+{
+  DWORD value = 0;
+  int size = sizeof(value);
+  const native_error error = last_winsock_error(
+      ::getsockopt(socket, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<char*>(&value), &size));
+  no_delay = value != 0;
+  return error;
+}
+
+native_error get_local_address(native_socket socket, int& family, std::uint16_t& port) noexcept
 {
   sockaddr_storage local{};
   int size = sizeof(local);
   const native_error error =
       last_winsock_error(::getsockname(socket, reinterpret_cast<sockaddr*>(&local), &size));
   if (error == 0)
+  {
+    family = local.ss_family;
     port = read_socket_address(&local, sizeof(local)).port;
+  }
   return error;
 }
 

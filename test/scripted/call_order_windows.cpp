@@ -16,11 +16,11 @@ const std::map<socket_state, calls> calls_of_success{
         {call::get_connect_ex, call::set_reuse_unicast_port, call::bind_to_wildcard,
             call::connect_ex, call::update_connect_context}},
     {socket_state::open,
-        {call::get_socket_kind, call::get_connect_ex, call::get_local_port,
+        {call::get_no_delay, call::get_connect_ex, call::get_local_address,
             call::set_reuse_unicast_port, call::bind_to_wildcard, call::connect_ex,
             call::update_connect_context}},
     {socket_state::bound,
-        {call::get_socket_kind, call::get_connect_ex, call::get_local_port, call::connect_ex,
+        {call::get_no_delay, call::get_connect_ex, call::get_local_address, call::connect_ex,
             call::update_connect_context}},
 };
 
@@ -72,10 +72,10 @@ TEST_CASE("a retry on the same socket makes the calls of the attempt alone")
   op.run();
   CHECK(op.result.is_success(5));
   CHECK(without_build(op.session.calls())
-      == calls{call::get_socket_kind, call::set_initial_rto, call::set_fast_open,
-          call::get_connect_ex, call::get_local_port, call::set_reuse_unicast_port,
-          call::bind_to_wildcard, call::connect_ex, call::get_connect_ex, call::get_local_port,
-          call::connect_ex, call::update_connect_context});
+      == calls{call::get_no_delay, call::set_initial_rto, call::set_fast_open, call::get_connect_ex,
+          call::get_local_address, call::set_reuse_unicast_port, call::bind_to_wildcard,
+          call::connect_ex, call::get_connect_ex, call::get_local_address, call::connect_ex,
+          call::update_connect_context});
 }
 
 TEST_CASE("a new socket goes through everything that the first one went through, in that order")
@@ -90,9 +90,11 @@ TEST_CASE("a new socket goes through everything that the first one went through,
   CHECK(op.result.is_success(5));
 
   const calls first{call::set_initial_rto, call::set_fast_open, call::get_connect_ex,
-      call::get_local_port, call::set_reuse_unicast_port, call::bind_to_wildcard, call::connect_ex};
+      call::get_local_address, call::set_reuse_unicast_port, call::bind_to_wildcard,
+      call::connect_ex};
   calls expected = first;
-  expected.insert(expected.end(), {call::get_connect_ex, call::get_local_port, call::connect_ex});
+  expected.insert(
+      expected.end(), {call::get_connect_ex, call::get_local_address, call::connect_ex});
   const std::size_t before_reopening = expected.size();
   expected.insert(expected.end(), first.begin(), first.end());
   expected.push_back(call::update_connect_context);

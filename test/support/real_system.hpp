@@ -19,7 +19,8 @@ decltype(os::get_socket_kind) get_socket_kind;
 
 #if CONNECTEX_DETAIL_WINDOWS
 decltype(os::bind_to_wildcard) bind_to_wildcard;
-decltype(os::get_local_port) get_local_port;
+decltype(os::get_no_delay) get_no_delay;
+decltype(os::get_local_address) get_local_address;
 decltype(os::set_reuse_unicast_port) set_reuse_unicast_port;
 decltype(os::set_fast_open) set_fast_open;
 decltype(os::set_initial_rto) set_initial_rto;

@@ -55,8 +55,10 @@ const char* name_of(call which)
     return "get_socket_kind";
   case call::bind_to_wildcard:
     return "bind_to_wildcard";
-  case call::get_local_port:
-    return "get_local_port";
+  case call::get_no_delay:
+    return "get_no_delay";
+  case call::get_local_address:
+    return "get_local_address";
   case call::set_reuse_unicast_port:
     return "set_reuse_unicast_port";
   case call::set_fast_open:

@@ -27,7 +27,8 @@ enum class call
 {
   get_socket_kind,
   bind_to_wildcard,
-  get_local_port,
+  get_no_delay,
+  get_local_address,
   set_reuse_unicast_port,
   set_fast_open,
   set_initial_rto,

@@ -18,9 +18,15 @@ native_error bind_to_wildcard(native_socket socket, int family) noexcept
       call::bind_to_wildcard, [&] { return real_os::bind_to_wildcard(socket, family); });
 }
 
-native_error get_local_port(native_socket socket, std::uint16_t& port) noexcept
+native_error get_no_delay(native_socket socket, bool& no_delay) noexcept
 {
-  return answer_or(call::get_local_port, [&] { return real_os::get_local_port(socket, port); });
+  return answer_or(call::get_no_delay, [&] { return real_os::get_no_delay(socket, no_delay); });
+}
+
+native_error get_local_address(native_socket socket, int& family, std::uint16_t& port) noexcept
+{
+  return answer_or(
+      call::get_local_address, [&] { return real_os::get_local_address(socket, family, port); });
 }
 
 native_error set_reuse_unicast_port(native_socket socket) noexcept

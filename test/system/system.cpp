@@ -50,16 +50,32 @@ TEST_CASE("binding to the wildcard gives a socket a port")
   for (const auto protocol : {tcp::v4(), tcp::v6()})
   {
     tcp::socket socket(context, protocol);
+    int family = 0;
     std::uint16_t port = 0;
-    CHECK(os::get_local_port(socket.native_handle(), port) == 10022);
+    CHECK(os::get_local_address(socket.native_handle(), family, port) == 10022);
 
     REQUIRE(os::bind_to_wildcard(socket.native_handle(), protocol.family()) == 0);
-    REQUIRE(os::get_local_port(socket.native_handle(), port) == 0);
+    REQUIRE(os::get_local_address(socket.native_handle(), family, port) == 0);
+    CHECK(family == protocol.family());
     CHECK(port == socket.local_endpoint().port());
     CHECK(port != 0);
     CHECK(socket.local_endpoint().address().is_unspecified());
     CHECK(os::bind_to_wildcard(socket.native_handle(), protocol.family()) == 10022);
   }
+}
+
+TEST_CASE("only a TCP socket tells whether TCP_NODELAY is on")
+{
+  asio::io_context context;
+  bool no_delay = true;
+  tcp::socket stream(context, tcp::v6());
+  REQUIRE(os::get_no_delay(stream.native_handle(), no_delay) == 0);
+  CHECK_FALSE(no_delay);
+  stream.set_option(tcp::no_delay(true));
+  REQUIRE(os::get_no_delay(stream.native_handle(), no_delay) == 0);
+  CHECK(no_delay);
+  asio::ip::udp::socket datagram(context, asio::ip::udp::v4());
+  CHECK(os::get_no_delay(datagram.native_handle(), no_delay) != 0);
 }
 
 TEST_CASE("the provider of a stream socket has a ConnectEx")

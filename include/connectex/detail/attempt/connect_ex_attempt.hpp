@@ -13,6 +13,7 @@
 #include <connectex/detail/attempt/implicit_bind.hpp>
 #include <connectex/detail/attempt/native_error.hpp>
 #include <connectex/detail/attempt/overlapped_connect.hpp>
+#include <connectex/detail/attempt/preconditions.hpp>
 #include <connectex/detail/attempt/protocol.hpp>
 #include <connectex/detail/attempt/stale_error.hpp>
 #include <connectex/detail/attempt/system_connect_ex.hpp>
@@ -149,8 +150,9 @@ private:
       return failed_attempt(mode_error);
 
     call_ = connect_call::connect;
-    const native_error error = past_stale_error(
+    const native_error answer = past_stale_error(
         [&] { return os::connect(op.handle(), op.peer().data(), op.peer().size()); });
+    const native_error error = explain_failure(op.handle(), op.peer().protocol().family(), answer);
     constexpr native_error would_block = 10035; // WSAEWOULDBLOCK
     if (error != 0 && error != would_block)
     {

@@ -63,7 +63,7 @@ public:
     {
       // Asio hides whether its call failed at once. Of the errors for which this matters,
       // network_down alone also comes from the network.
-      result = result_of_failure(error);
+      result = result_of_failure(op.handle(), op.peer().protocol().family(), error);
       result.immediate = result.error != boost::asio::error::network_down;
     }
     else if (!is_internet(op.peer().protocol()) && !op.is_closed())

@@ -14,6 +14,8 @@ namespace connectex::detail
 /// Binds @p socket to the wildcard address of its family unless it is bound already: ConnectEx,
 /// unlike connect, wants a bound socket.
 /**
+ * A socket of another family than @p family fails with WSAEAFNOSUPPORT.
+ *
  * @param known_unbound Skips the check (getsockname) because the socket is known to be unbound.
  *
  * @param reuse_unicast_port Whether it may share its port. That has to be asked for before the

@@ -182,7 +182,7 @@ private:
   template <typename Op>
   attempt_result failure(Op& op, const boost::system::error_code& error, bool immediate) const
   {
-    attempt_result result = result_of_failure(error);
+    attempt_result result = result_of_failure(op.handle(), op.peer().protocol().family(), error);
     result.call = connect_call::connect;
     result.immediate = immediate;
     result.may_have_connected =

@@ -20,7 +20,8 @@ namespace connectex::detail
 CONNECTEX_DECL attempt_result result_of_success(native_socket socket) noexcept;
 
 /// The call has failed. @p error has the system's number, or comes from Asio.
-CONNECTEX_DECL attempt_result result_of_failure(const boost::system::error_code& error) noexcept;
+CONNECTEX_DECL attempt_result result_of_failure(
+    native_socket socket, int peer_family, const boost::system::error_code& error) noexcept;
 
 /// Makes the system forget a connect that has failed with @p error, where it can, but not one that
 /// was on the socket before.

@@ -19,7 +19,12 @@ namespace connectex::detail::os
 
 CONNECTEX_DECL native_error bind_to_wildcard(native_socket socket, int family) noexcept;
 
-CONNECTEX_DECL native_error get_local_port(native_socket socket, std::uint16_t& port) noexcept;
+/// Whether TCP_NODELAY is on, which only a TCP socket can tell.
+CONNECTEX_DECL native_error get_no_delay(native_socket socket, bool& no_delay) noexcept;
+
+/// The family and the port that the socket is bound to.
+CONNECTEX_DECL native_error get_local_address(
+    native_socket socket, int& family, std::uint16_t& port) noexcept;
 
 CONNECTEX_DECL native_error set_reuse_unicast_port(native_socket socket) noexcept;
 
