@@ -50,7 +50,12 @@ $1 == thread && $2 ~ /^[a-z_]+\($/ {
     } else {
         call = name
     }
-    ++count[call in kind_of ? kind_of[call] : "connect"]
+    kind = call in kind_of ? kind_of[call] : "connect"
+
+    # The descriptor behind a socket is fetched for its first send, too.
+    if (call == "get_handle_fd" && sequence !~ /ioctl\(connect\)/)
+        kind = "check"
+    ++count[kind]
     sequence = sequence " " name
 }
 
