@@ -98,10 +98,15 @@ public:
 class ours : public sequence<ours>
 {
 public:
-  using sequence::sequence;
+  ours(asio::io_context& context, const tcp::endpoint& peer, int count, bool opened_before)
+    : sequence(context, peer, count), opened_before_(opened_before)
+  {
+  }
 
   void connect()
   {
+    if (opened_before_)
+      socket_.open(peer_.protocol());
     connectex::async_connect_ex(socket_, peer_, asio::buffer(flight),
         [this](const error_code& error, std::size_t bytes_transferred)
         {
@@ -109,30 +114,16 @@ public:
           next();
         });
   }
+
+private:
+  bool opened_before_;
 };
 
-class opened : public sequence<opened>
-{
-public:
-  using sequence::sequence;
-
-  void connect()
-  {
-    socket_.open(peer_.protocol());
-    connectex::async_connect_ex(socket_, peer_, asio::buffer(flight),
-        [this](const error_code& error, std::size_t bytes_transferred)
-        {
-          check(error, bytes_transferred);
-          next();
-        });
-  }
-};
-
-template <typename Way>
-void run(const tcp::endpoint& peer, int count)
+template <typename Way, typename... Args>
+void run(const tcp::endpoint& peer, int count, const Args&... args)
 {
   asio::io_context context(1);
-  Way way(context, peer, count);
+  Way way(context, peer, count, args...);
   way.next();
   context.run();
 }
@@ -212,9 +203,9 @@ int run_client(const std::string& way, const tcp::endpoint& peer, int count)
   if (way == "pair")
     run<pair>(peer, count);
   else if (way == "ours")
-    run<ours>(peer, count);
+    run<ours>(peer, count, false);
   else if (way == "opened")
-    run<opened>(peer, count);
+    run<ours>(peer, count, true);
   else if (way == "raw")
     run_raw(peer, count);
   else

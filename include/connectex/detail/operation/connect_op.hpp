@@ -231,8 +231,6 @@ private:
     const auto result = attempt_.start(*this);
     if (!result)
       return; // It is pending, and *this has moved away.
-    if (result->error == boost::asio::error::address_family_not_supported)
-      return finish(result->error); // The caller's mistake, and no attempt.
     if (result->error)
       return fail_at_once(disconnected(*result, stop_reason::none));
     end_attempt(*result, stop_reason::none);
@@ -241,6 +239,8 @@ private:
   /// An attempt has failed before it came to a step that is pending.
   void fail_at_once(const attempt_result& result)
   {
+    if (result.error == boost::asio::error::address_family_not_supported)
+      return perform({action::finish, result.error}); // The caller's mistake, and no attempt.
     if (in_initiation_ && !may_retry())
       return end_attempt(result, stop_reason::none);
 
