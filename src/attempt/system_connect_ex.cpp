@@ -31,7 +31,9 @@ connect_ex_function system_connect_ex(int family) noexcept
 {
   static std::atomic<connect_ex_function> v4{nullptr};
   static std::atomic<connect_ex_function> v6{nullptr};
-  std::atomic<connect_ex_function>& known = family == AF_INET6 ? v6 : v4;
+  if (family != AF_INET && family != AF_INET6)
+    return nullptr;
+  std::atomic<connect_ex_function>& known = family == AF_INET ? v4 : v6;
 
   // A failure is not remembered: there may have been no memory, or no handle, at that moment.
   connect_ex_function function = known.load(std::memory_order_relaxed);
