@@ -77,6 +77,30 @@ TEST_CASE("each attempt asks for fast open anew and forgets what an earlier one 
   CHECK(op.received() == op.flight);
 }
 
+TEST_CASE("a total cancellation does not end a later attempt once a SYN has carried bytes")
+{
+  // The second attempt has sent nothing. The real socket is not connected, so each wait for it to
+  // be writable ends at once.
+  scripted_connect op({.options = with_fast_open(retrying(2)),
+      .answers = either(answer_in_turn(call::send_with_syn, {0, EOPNOTSUPP}),
+          either(fail(call::send, EAGAIN),
+              [asked = 0](call which, std::size_t) mutable -> std::optional<native_error>
+              {
+                if (which != call::connect)
+                  return let_it_happen;
+                return asked++ == 0 ? ECONNREFUSED : EINPROGRESS;
+              }))});
+  op.start();
+  run_until(op.context, [&] { return op.session.count(call::send) != 0; });
+  op.signal.emit(cancellation_type::total);
+  for (int i = 0; i != 10; ++i)
+    op.context.poll_one();
+  CHECK(op.result.calls == 0);
+  op.signal.emit(cancellation_type::partial);
+  op.await();
+  CHECK(op.result.is(asio::error::operation_aborted, 0));
+}
+
 TEST_CASE("a flight that the caller let into the SYN is sent once, unless it may be sent twice")
 {
   const bool idempotent = GENERATE(false, true);
