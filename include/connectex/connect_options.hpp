@@ -6,6 +6,7 @@
 #include <connectex/connect_report.hpp>
 #include <connectex/detail/report_text.hpp>
 #include <connectex/opened_socket.hpp>
+#include <connectex/race_policy.hpp>
 #include <connectex/retry_policy.hpp>
 
 #include <boost/system/error_code.hpp>
@@ -114,6 +115,10 @@ struct connect_options
   /// never.
   retry_policy retry = {};
 
+  /// How several endpoints, or those of a name, are connected to. Default: as RFC 8305 says. A call
+  /// with one endpoint does not use it.
+  race_policy race = {};
+
   /// The most that one attempt may take until the connection stands; on Windows, until it stands
   /// and has taken the part of the first flight that ConnectEx carries. Ends it with
   /// `asio::error::timed_out`, which is retryable; if bytes may have been delivered, with the same
@@ -182,6 +187,8 @@ struct connect_options
   std::string_view validate() const noexcept
   {
     if (const std::string_view field = retry.validate(); !field.empty())
+      return field;
+    if (const std::string_view field = race.validate(); !field.empty())
       return field;
     if (to_string(fast_open).empty())
       return "fast_open";

@@ -90,7 +90,8 @@ enum class attempt_outcome
   /// Another attempt made the connection first. Only where attempts run side by side.
   lost,
 
-  /// A time limit of this operation ended it.
+  /// This operation ended it: by a time limit, or because more attempts would have run side by side
+  /// than race_policy::max_in_flight allows.
   given_up,
 
   /// The caller ended it: through the cancellation slot, or by closing or cancelling the socket.
@@ -165,6 +166,21 @@ struct connect_report
   /// Why fast open could not be asked for, if connect_options::fast_open wanted it; the operation
   /// then went on without. `operation_not_supported` where the library cannot ask for it.
   boost::system::error_code fast_open_error;
+
+  /// Whether the operation failed although the peer, or one of several, may have got a part of the
+  /// first flight. What fast open has put into a SYN does not count, because
+  /// connect_options::fast_open is the consent to send it twice.
+  bool maybe_delivered = false;
+
+  /// Of several endpoints: how many no attempt was made on, in the last round.
+  std::size_t not_tried = 0;
+
+  /// Of a name: why no endpoint was found; no error if one was, or if no name was looked up.
+  boost::system::error_code resolve_error;
+
+  /// Of a name: how long the look-up took, or had taken when the operation ended. 0 if none was
+  /// needed.
+  std::chrono::steady_clock::duration resolve_elapsed{};
 };
 
 /// The name of an enumerator, such as "in_connect".

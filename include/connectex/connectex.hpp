@@ -12,6 +12,7 @@
 #include <connectex/error.hpp>
 #include <connectex/opened_socket.hpp>
 #include <connectex/provider.hpp>
+#include <connectex/race_policy.hpp>
 #include <connectex/retry_policy.hpp>
 #include <connectex/socket_options.hpp>
 
