@@ -7,6 +7,7 @@
 #include <boost/asio.hpp>
 
 #include <connectex/async_connect_ex.hpp>
+#include <connectex/async_connect_ex_race.hpp>
 #include <connectex/connect_options.hpp>
 #include <connectex/connect_report.hpp>
 #include <connectex/error.hpp>

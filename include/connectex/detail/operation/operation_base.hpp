@@ -3,25 +3,16 @@
 #ifndef CONNECTEX_DETAIL_OPERATION_OPERATION_BASE_HPP
 #define CONNECTEX_DETAIL_OPERATION_OPERATION_BASE_HPP
 
-#include <connectex/detail/asio_platform.hpp>
 #include <connectex/detail/decide/deadlines.hpp>
 #include <connectex/detail/decide/stopping.hpp>
 #include <connectex/detail/operation/immediate_completion.hpp>
 #include <connectex/detail/operation/self_owned_ptr.hpp>
 #include <connectex/detail/operation/step_on_executor.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/recycling_allocator.hpp>
-
-#if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
-#include <boost/asio/associated_immediate_executor.hpp>
-#endif
 
 #include <memory>
 #include <optional>
@@ -47,6 +38,16 @@ struct recycled<std::allocator<T>>
 /// allocator is one of its own.
 template <typename Handler>
 using operation_allocator_t = typename recycled<boost::asio::associated_allocator_t<Handler>>::type;
+
+template <typename Handler>
+operation_allocator_t<Handler> get_operation_allocator(const Handler& handler) noexcept
+{
+  if constexpr (std::is_same_v<operation_allocator_t<Handler>,
+                    boost::asio::recycling_allocator<void>>)
+    return {};
+  else
+    return boost::asio::get_associated_allocator(handler);
+}
 
 /// The part that every operation has, whatever it does: the handler and what is associated with it,
 /// the step in flight and what may stop it, the work that keeps both execution contexts busy, and
@@ -80,13 +81,7 @@ protected:
 
   explicit operation_base(Handler&& handler) : handler_(std::move(handler)) {}
 
-  allocator_type get_allocator() const noexcept
-  {
-    if constexpr (std::is_same_v<allocator_type, boost::asio::recycling_allocator<void>>)
-      return {};
-    else
-      return boost::asio::get_associated_allocator(handler_);
-  }
+  allocator_type get_allocator() const noexcept { return get_operation_allocator(handler_); }
 
   /// Whether the handler runs on @p executor, and with it every step.
   bool runs_on(const Executor& executor) const noexcept
@@ -198,20 +193,7 @@ protected:
   void complete_immediately(const Executor& executor, const Completion& complete_with)
   {
     release();
-    immediate_completion<Handler, Completion> completion(std::move(handler_), complete_with);
-#if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
-    auto immediate = boost::asio::get_associated_immediate_executor(completion.handler(), executor);
-    boost::asio::dispatch(immediate, std::move(completion));
-#else
-    // Through the erased type it would take three hundred instructions more.
-    if constexpr (std::is_same_v<Executor, boost::asio::any_io_executor>)
-    {
-      using io_context_executor = boost::asio::io_context::executor_type;
-      if (const auto* known = executor.template target<io_context_executor>())
-        return boost::asio::post(*known, std::move(completion));
-    }
-    boost::asio::post(executor, std::move(completion));
-#endif
+    detail::complete_immediately(std::move(handler_), executor, complete_with);
   }
 
 private:

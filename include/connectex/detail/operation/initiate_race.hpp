@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_OPERATION_INITIATE_RACE_HPP
+#define CONNECTEX_DETAIL_OPERATION_INITIATE_RACE_HPP
+
+#include <connectex/connect_options.hpp>
+#include <connectex/detail/decide/first_flight.hpp>
+#include <connectex/detail/operation/connect_op.hpp>
+#include <connectex/detail/operation/connect_state.hpp>
+#include <connectex/detail/operation/endpoint_sequence.hpp>
+#include <connectex/detail/operation/immediate_completion.hpp>
+#include <connectex/detail/operation/one_endpoint_handler.hpp>
+#include <connectex/detail/operation/operation_base.hpp>
+#include <connectex/detail/operation/race_candidates.hpp>
+#include <connectex/detail/operation/race_op.hpp>
+
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace connectex::detail
+{
+
+/// Calls the handler of a race that has failed within the initiating function.
+template <typename Endpoint>
+struct race_refusal
+{
+  template <typename Handler>
+  void operator()(Handler&& handler) const
+  {
+    const Endpoint none;
+    std::forward<Handler>(handler)(error, none, std::size_t(0));
+  }
+
+  boost::system::error_code error;
+};
+
+/// The buffers that have bytes, each of them once more.
+template <typename ConstBufferSequence>
+std::vector<boost::asio::const_buffer> to_flight(const ConstBufferSequence& buffers)
+{
+  std::vector<boost::asio::const_buffer> flight;
+  const auto end = boost::asio::buffer_sequence_end(buffers);
+  for (auto next = boost::asio::buffer_sequence_begin(buffers); next != end; ++next)
+  {
+    const boost::asio::const_buffer buffer(*next);
+    if (buffer.size() != 0)
+      flight.push_back(buffer);
+  }
+  return flight;
+}
+
+inline std::vector<boost::asio::const_buffer> to_flight(const no_first_flight&) { return {}; }
+
+/// The part that the starts of all races share.
+template <typename Protocol, typename Executor>
+class initiate_race
+{
+public:
+  using executor_type = Executor;
+
+  executor_type get_executor() const noexcept { return socket_->get_executor(); }
+
+protected:
+  using socket_type = boost::asio::basic_stream_socket<Protocol, Executor>;
+  using endpoint_type = typename Protocol::endpoint;
+
+  explicit initiate_race(socket_type& socket) noexcept : socket_(&socket) {}
+
+  socket_type& socket() const noexcept { return *socket_; }
+
+  static const connect_options* address_of() noexcept { return nullptr; }
+
+  static const connect_options* address_of(const connect_options& options) noexcept
+  {
+    return &options;
+  }
+
+  template <typename Handler>
+  static constexpr bool check_handler()
+  {
+    constexpr bool is_handler = std::is_invocable_v<std::decay_t<Handler>&&,
+        boost::system::error_code, endpoint_type, std::size_t>;
+    static_assert(is_handler,
+        "async_connect_ex with several endpoints, or with a name, takes a completion token, or "
+        "calls its handler as handler(boost::system::error_code, Protocol::endpoint, "
+        "std::size_t)");
+    return is_handler;
+  }
+
+  /// Why no race can be started; no error if one can.
+  boost::system::error_code find_refusal(const connect_options& options) const
+  {
+    if (socket_->is_open())
+      return boost::asio::error::already_open;
+    if (!options.validate().empty())
+      return boost::asio::error::invalid_argument;
+    return {};
+  }
+
+  template <typename Handler>
+  void refuse(Handler&& handler, const boost::system::error_code& error) const
+  {
+    complete_immediately(
+        std::move(handler), socket_->get_executor(), race_refusal<endpoint_type>{error});
+  }
+
+  template <typename Candidates, typename ConstBufferSequence, typename Handler>
+  void launch(Candidates&& candidates, const ConstBufferSequence& buffers,
+      const connect_options& options, Handler&& handler) const
+  {
+    using race_type = race_op<socket_type, Candidates, Handler>;
+    using allocator_type = operation_allocator_t<Handler>;
+    allocator_type allocator = get_operation_allocator(handler);
+    race_type::launch(std::allocate_shared<race_type>(allocator, *socket_, std::move(candidates),
+        to_flight(buffers), options, std::move(handler)));
+  }
+
+private:
+  socket_type* socket_;
+};
+
+/// Starts an async_connect_ex with several endpoints.
+template <typename Protocol, typename Executor>
+class initiate_endpoint_race : public initiate_race<Protocol, Executor>
+{
+  using base = initiate_race<Protocol, Executor>;
+  using typename base::endpoint_type;
+  using typename base::socket_type;
+
+public:
+  explicit initiate_endpoint_race(socket_type& socket) noexcept : base(socket) {}
+
+  /// @param options A connect_options, or nothing.
+  template <typename Handler, typename EndpointSequence, typename ConstBufferSequence,
+      typename... Options>
+  void operator()(Handler&& handler, const EndpointSequence& endpoints,
+      const ConstBufferSequence& buffers, const Options&... options) const
+  {
+    if constexpr (base::template check_handler<Handler>())
+    {
+      using handler_type = std::decay_t<Handler>;
+      handler_type owned(std::forward<Handler>(handler));
+      const connect_options* const given = base::address_of(options...);
+      if (const auto refusal = base::find_refusal(given ? *given : default_options))
+        return base::refuse(std::move(owned), refusal);
+      if (is_one_endpoint<endpoint_type>(endpoints))
+        return connect_to_one(endpoints, buffers, given, std::move(owned));
+      base::launch(given_endpoints<endpoint_type>(to_endpoints<endpoint_type>(endpoints)), buffers,
+          given ? *given : default_options, std::move(owned));
+    }
+  }
+
+private:
+  template <typename EndpointSequence, typename ConstBufferSequence, typename Handler>
+  void connect_to_one(const EndpointSequence& endpoints, const ConstBufferSequence& buffers,
+      const connect_options* options, Handler&& handler) const
+  {
+    const endpoint_type peer = to_endpoint<endpoint_type>(*std::begin(endpoints));
+    using adapter_type = one_endpoint_handler<socket_type, Handler>;
+    connect_op<socket_type, ConstBufferSequence, adapter_type>(base::socket(), peer, buffers,
+        options, adapter_type(base::socket(), peer, std::move(handler)))
+        .start();
+  }
+};
+
+/// Starts an async_connect_ex with a name.
+template <typename Protocol, typename Executor>
+class initiate_name_race : public initiate_race<Protocol, Executor>
+{
+  using base = initiate_race<Protocol, Executor>;
+  using typename base::socket_type;
+
+public:
+  explicit initiate_name_race(socket_type& socket) noexcept : base(socket) {}
+
+  /// @param options A connect_options, or nothing.
+  template <typename Handler, typename ConstBufferSequence, typename... Options>
+  void operator()(Handler&& handler, const std::string& host, const std::string& service,
+      const ConstBufferSequence& buffers, const Options&... options) const
+  {
+    if constexpr (base::template check_handler<Handler>())
+    {
+      using handler_type = std::decay_t<Handler>;
+      handler_type owned(std::forward<Handler>(handler));
+      const connect_options* const given = base::address_of(options...);
+      if (const auto refusal = base::find_refusal(given ? *given : default_options))
+        return base::refuse(std::move(owned), refusal);
+      base::launch(looked_up_endpoints<Executor>(host, service), buffers,
+          given ? *given : default_options, std::move(owned));
+    }
+  }
+};
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_OPERATION_INITIATE_RACE_HPP

@@ -1,0 +1,535 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_OPERATION_RACE_OP_HPP
+#define CONNECTEX_DETAIL_OPERATION_RACE_OP_HPP
+
+#include <connectex/connect_options.hpp>
+#include <connectex/connect_report.hpp>
+#include <connectex/detail/attempt/native_error.hpp>
+#include <connectex/detail/decide/buffer_range.hpp>
+#include <connectex/detail/decide/deadlines.hpp>
+#include <connectex/detail/decide/race_machine.hpp>
+#include <connectex/detail/decide/race_reporter.hpp>
+#include <connectex/detail/decide/stopping.hpp>
+#include <connectex/detail/decide/unique_list.hpp>
+#include <connectex/detail/operation/connect_completion.hpp>
+#include <connectex/detail/operation/connect_op.hpp>
+#include <connectex/detail/operation/race_attempt.hpp>
+#include <connectex/detail/operation/race_handle.hpp>
+#include <connectex/detail/operation/race_step_handler.hpp>
+#include <connectex/detail/operation/race_timer.hpp>
+#include <connectex/detail/operation/work_guard.hpp>
+#include <connectex/detail/system/types.hpp>
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/recycling_allocator.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace connectex::detail
+{
+
+/// Connects one socket to one of several peers: does what race_machine decides, and tells it what
+/// came of it.
+/**
+ * Each attempt is a connect_op, so that it is made as a connect to one peer is. All functions but
+ * the constructor and launch() run on the strand of the race_handle, which owns the race.
+ *
+ * @tparam Candidates Where the endpoints come from: see race_candidates.hpp.
+ */
+template <typename Socket, typename Candidates, typename Handler>
+class race_op
+{
+  using error_code = boost::system::error_code;
+
+public:
+  using handler_type = Handler;
+  using executor_type = typename Socket::executor_type;
+  using endpoint_type = typename Socket::endpoint_type;
+  using handle_type =
+      race_handle<race_op, boost::asio::associated_executor_t<Handler, executor_type>>;
+  using strand_type = typename handle_type::strand_type;
+
+  race_op(Socket& socket, Candidates&& candidates, std::vector<boost::asio::const_buffer>&& flight,
+      const connect_options& options, Handler&& handler)
+    : handler_(std::move(handler)),
+      socket_(socket),
+      candidates_(std::move(candidates)),
+      flight_(std::move(flight)),
+      options_(options),
+      report_(options_, clock::now()),
+      limits_(report_.started(), std::nullopt, options_.total_timeout),
+      machine_(make_environment()),
+      work_(socket.get_executor()),
+      timer_(socket.get_executor()),
+      limit_timer_(socket.get_executor())
+  {
+  }
+
+  race_op(const race_op&) = delete;
+  race_op& operator=(const race_op&) = delete;
+
+  /// The initiating function's part. Nothing else happens before it returns.
+  static void launch(std::shared_ptr<race_op> race)
+  {
+    const auto executor =
+        boost::asio::get_associated_executor(race->handler_, race->socket_.get_executor());
+    const auto handle = std::allocate_shared<handle_type>(
+        boost::asio::recycling_allocator<handle_type>(), executor);
+    race->handle_ = handle;
+    race->make_cancellable();
+    handle->own(std::move(race));
+    handle_type::post(handle, [](race_op& live) { live.start(); });
+  }
+
+  const Handler& handler() const noexcept { return handler_; }
+  executor_type get_executor() const { return socket_.get_executor(); }
+
+  // For the candidates.
+
+  void add(const endpoint_type& endpoint)
+  {
+    if (endpoints_.add(endpoint))
+      machine_.add(endpoint.protocol().family());
+  }
+
+  /// @param none_found The operation's error if there are none.
+  void end_candidates(const error_code& none_found) { machine_.on_all_added(none_found); }
+
+  template <typename Results>
+  void on_looked_up(const error_code& error, const Results& results)
+  {
+    is_looking_up_ = false;
+    report_.record_look_up(error, clock::now());
+    for (const auto& entry : results)
+      add(entry.endpoint());
+    end_candidates(error ? error : error_code(boost::asio::error::not_found));
+    go_on();
+  }
+
+private:
+  using clock = deadlines::clock;
+  using action = race_machine::action;
+  using decision = race_machine::decision;
+  using attempt_type = race_attempt<Socket>;
+  using cancellation_type = boost::asio::cancellation_type;
+
+  struct attempt_event
+  {
+    void operator()(race_op& race, const error_code& error, std::size_t bytes_transferred) const
+    {
+      race.on_attempt_ended(number, error, bytes_transferred);
+    }
+
+    std::size_t number;
+  };
+
+  struct write_event
+  {
+    void operator()(race_op& race, const error_code& error, std::size_t bytes_transferred) const
+    {
+      race.on_written(error, bytes_transferred);
+    }
+  };
+
+  race_machine::environment make_environment()
+  {
+    race_machine::environment environment;
+    environment.race = options_.race;
+    environment.has_flight = !flight_.empty();
+    environment.max_rounds = options_.retry.max_attempts;
+    environment.backoff = options_.retry.backoff;
+    if (options_.retry.predicate)
+    {
+      environment.predicate = [this](std::size_t number, const error_code&)
+      { return options_.retry.predicate(attempts_[number].describe(stop_)); };
+    }
+    return environment;
+  }
+
+  void make_cancellable()
+  {
+    // The slot may outlive the race.
+    auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+    if (!slot.is_connected())
+      return;
+    slot.assign(
+        [weak = handle_](cancellation_type type)
+        {
+          if (const auto live = weak.lock())
+            handle_type::post(live, [type](race_op& race) { race.cancel(type); });
+        });
+  }
+
+  std::shared_ptr<handle_type> handle() const { return handle_.lock(); }
+
+  void start()
+  {
+    if (limits_.is_total_up(clock::now()))
+      return stop(stop_reason::total_timeout);
+    if (const auto limit = limits_.for_write())
+    {
+      limit_timer_.start(
+          handle(), limit->at, [](race_op& race) { race.stop(stop_reason::total_timeout); });
+    }
+    is_looking_up_ = candidates_.start(*this, handle());
+    go_on();
+  }
+
+  /// Does what the machine decides after an event. The race may be over when it returns.
+  void go_on()
+  {
+    // An action may bring about an event.
+    if (is_going_on_)
+      return;
+    is_going_on_ = true;
+    for (;;)
+    {
+      if (is_closed_by_caller())
+        note_stop(stop_reason::cancelled);
+      const decision next = machine_.next();
+      if (next.next == action::finish)
+        return finish(next);
+      if (next.next == action::none)
+        break;
+      perform(next);
+    }
+    is_going_on_ = false;
+  }
+
+  void perform(const decision& next)
+  {
+    switch (next.next)
+    {
+    case action::start:
+      return start_attempt(next);
+    case action::arm_delay:
+      return timer_.start(handle(), clock::now() + next.delay,
+          [](race_op& race)
+          {
+            race.machine_.on_delay_over();
+            race.go_on();
+          });
+    case action::give_up:
+    case action::lose:
+    case action::stop:
+      return end_attempt(next);
+    case action::write:
+      return start_write(attempts_[next.attempt]);
+    case action::wait:
+      return timer_.start(handle(), clock::now() + next.delay,
+          [](race_op& race)
+          {
+            race.attempts_.clear();
+            race.report_.begin_round();
+            race.machine_.on_waited();
+            race.go_on();
+          });
+    case action::none:
+    case action::finish:
+      break;
+    }
+  }
+
+  void start_attempt(const decision& next)
+  {
+    const std::size_t number = attempts_.size();
+    const auto now = clock::now();
+    attempt_type& made = attempts_.emplace_back(
+        endpoints_[next.candidate], next.with_flight, now - report_.started());
+    use_socket(made);
+    const connect_options options = options_of(made, number, now);
+    const buffer_range flight = next.with_flight ? buffer_range(flight_) : buffer_range();
+    using attempt_handler = race_step_handler<race_op, attempt_event>;
+    connect_op<Socket, buffer_range, attempt_handler>(*made.socket, made.peer, flight, &options,
+        attempt_handler(handle(), made.cancellation.slot(), attempt_event{number}))
+        .start();
+    if (made.socket == &socket_ && socket_.is_open())
+      caller_handle_ = socket_.native_handle();
+  }
+
+  /// The caller's socket serves whenever it is free, because that is the one that the caller may
+  /// close, and the one that needs no move.
+  void use_socket(attempt_type& made)
+  {
+    if (is_socket_in_use_)
+    {
+      made.socket = &made.temporary.emplace(socket_.get_executor());
+      return;
+    }
+    is_socket_in_use_ = true;
+    made.socket = &socket_;
+    close(made);
+  }
+
+  /// The options of a connect to one peer that is one attempt of this race.
+  connect_options options_of(attempt_type& made, std::size_t number, clock::time_point now)
+  {
+    connect_options options = options_;
+    options.retry = {};
+    options.reopen = reopen_policy::never;
+    options.report = &made.report;
+    options.on_attempt = [this, number](const connect_attempt& told) { on_made(number, told); };
+
+    // It has to find out itself whether a limit has struck after bytes were delivered.
+    const auto limit = limits_.for_write();
+    options.total_timeout.reset();
+    if (made.with_flight && limit)
+      options.total_timeout = limit->at - now;
+    if (!made.with_flight)
+      options.fast_open = fast_open_mode::off;
+    return options;
+  }
+
+  /// The connect call of an attempt has ended; the attempt may go on with the first flight.
+  void on_made(std::size_t number, const connect_attempt& told)
+  {
+    attempt_type& made = attempts_[number];
+    made.made = told;
+    if (told.error || made.ended_by == action::give_up || made.ended_by == action::lose)
+      return;
+    machine_.on_connected(number);
+    tell(made, number);
+    go_on();
+  }
+
+  void on_attempt_ended(std::size_t number, const error_code& error, std::size_t bytes_transferred)
+  {
+    attempt_type& ended = attempts_[number];
+    ended.is_over = true;
+    ended.bytes_transferred = bytes_transferred;
+    if (ended.socket == &socket_)
+      is_socket_in_use_ = false;
+    else if (error)
+      close(ended);
+
+    if (!ended.made)
+    {
+      ended.made = connect_attempt{ended.peer, error, 0, {}, ended.report.elapsed};
+      if (error == boost::asio::error::operation_aborted)
+        ended.made->outcome = attempt_outcome::cancelled;
+    }
+    if (is_aborted_by_caller(ended, error))
+      note_stop(stop_reason::cancelled);
+    tell(ended, number);
+    machine_.on_attempt_ended(number, {error, is_maybe_delivered(ended, error)});
+    go_on();
+  }
+
+  /// Whether the caller has called cancel() on the socket, or has cancelled an attempt that could
+  /// still promise that no byte was handed over.
+  bool is_aborted_by_caller(const attempt_type& ended, const error_code& error) const
+  {
+    return error == boost::asio::error::operation_aborted && ended.ended_by == action::none
+        && (ended.socket == &socket_ || ended.with_flight);
+  }
+
+  /// An attempt that has lost with the first flight was closed without being asked.
+  static bool is_maybe_delivered(const attempt_type& ended, const error_code& error)
+  {
+    const bool is_unknown =
+        ended.ended_by == action::lose || (!error && ended.ended_by == action::give_up);
+    return ended.with_flight && (ended.report.maybe_delivered || is_unknown);
+  }
+
+  void tell(attempt_type& made, std::size_t number)
+  {
+    if (!std::exchange(made.is_told, true))
+      report_.add(number, made.describe(stop_));
+  }
+
+  void end_attempt(const decision& next)
+  {
+    if (is_writing_)
+      return write_cancellation_.emit(cancellation_type::terminal);
+    attempt_type& ending = attempts_[next.attempt];
+    ending.ended_by = next.next;
+
+    // The end of an attempt with the first flight has to tell whether bytes may have been
+    // delivered. Closing ends the others on every system, and keeps a late connection from being
+    // held.
+    if (ending.with_flight && next.next != action::lose)
+      ending.cancellation.emit(cancellation_type::terminal);
+    else
+      close(ending);
+  }
+
+  void close(attempt_type& ending)
+  {
+    error_code ignored;
+    ending.socket->close(ignored);
+    if (ending.socket == &socket_)
+      caller_handle_.reset();
+  }
+
+  void start_write(attempt_type& winner)
+  {
+    adopt(winner);
+    is_writing_ = true;
+    boost::asio::async_write(socket_, buffer_range(flight_),
+        race_step_handler<race_op, write_event>(
+            handle(), write_cancellation_.slot(), write_event()));
+  }
+
+  void on_written(const error_code& error, std::size_t bytes_transferred)
+  {
+    is_writing_ = false;
+    written_ = bytes_transferred;
+    machine_.on_written(
+        is_closed_by_caller() ? boost::asio::error::operation_aborted : to_portable(error));
+    go_on();
+  }
+
+  /// The connection that has won becomes the caller's.
+  void adopt(attempt_type& winner)
+  {
+    if (winner.temporary)
+    {
+      socket_ = std::move(*winner.temporary);
+      winner.temporary.reset();
+      winner.socket = &socket_;
+    }
+    caller_handle_ = socket_.native_handle();
+  }
+
+  /// Whether the caller has closed the socket, which was open.
+  bool is_closed_by_caller() const
+  {
+    return caller_handle_ && detail::is_closed(socket_, *caller_handle_);
+  }
+
+  void cancel(cancellation_type type)
+  {
+    const auto is_strong =
+        (type & stoppable_step::types_after_first_byte) != cancellation_type::none;
+    if (is_strong || !may_have_handed_over())
+      return stop(stop_reason::cancelled);
+
+    // Only an attempt that carries the first flight knows whether `total` can still be promised.
+    for (attempt_type& made : attempts_)
+    {
+      if (made.with_flight && !made.is_over)
+        made.cancellation.emit(type);
+    }
+  }
+
+  void stop(stop_reason reason)
+  {
+    note_stop(reason);
+    go_on();
+  }
+
+  void note_stop(stop_reason reason)
+  {
+    if (stop_ == stop_reason::none || reason == stop_reason::cancelled)
+      stop_ = reason;
+    if (std::exchange(is_looking_up_, false))
+    {
+      report_.record_look_up(result_of(boost::asio::error::operation_aborted, stop_), clock::now());
+      candidates_.abandon();
+    }
+    machine_.on_stopped(reason);
+  }
+
+  bool may_have_handed_over() const
+  {
+    return is_writing_
+        || std::any_of(attempts_.begin(), attempts_.end(),
+            [](const attempt_type& made)
+            {
+              return made.with_flight
+                  && (!made.is_over || made.bytes_transferred != 0 || made.report.maybe_delivered);
+            });
+  }
+
+  void finish(const decision& last)
+  {
+    error_code error = last.error;
+    if (!error && is_closed_by_caller())
+      error = boost::asio::error::operation_aborted;
+
+    endpoint_type peer;
+    if (error)
+      close_socket();
+    else
+    {
+      peer = attempts_[last.attempt].peer;
+      adopt(attempts_[last.attempt]);
+    }
+    const attempt_type* const decisive = find_decisive(last.attempt);
+    const std::size_t sent =
+        decisive && decisive->with_flight ? decisive->bytes_transferred : written_;
+    report_.end(decisive ? &decisive->report : nullptr, written_, machine_.not_tried(),
+        error && machine_.is_maybe_delivered(), clock::now());
+
+    // With this, *this is gone, before the handler is called.
+    Handler handler(std::move(handler_));
+    handle()->release();
+    std::move(handler)(error, peer, sent);
+  }
+
+  /// The attempt that the count and the report tell of.
+  const attempt_type* find_decisive(std::size_t winner) const
+  {
+    if (winner != race_machine::no_attempt)
+      return &attempts_[winner];
+    const auto with_flight = std::find_if(attempts_.rbegin(), attempts_.rend(),
+        [](const attempt_type& made) { return made.with_flight; });
+    if (with_flight != attempts_.rend())
+      return &*with_flight;
+    return attempts_.empty() ? nullptr : &attempts_.back();
+  }
+
+  void close_socket()
+  {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+  // Declared first and so destroyed last: its allocator may own the memory of the members below.
+  Handler handler_;
+
+  Socket& socket_;
+  Candidates candidates_;
+  const std::vector<boost::asio::const_buffer> flight_;
+  const connect_options options_;
+  race_reporter report_;
+  deadlines limits_;
+  race_machine machine_;
+  unique_list<endpoint_type> endpoints_;
+  std::deque<attempt_type> attempts_;
+  stop_reason stop_ = stop_reason::none;
+
+  /// The socket's handle while it is the caller's to close.
+  std::optional<native_socket> caller_handle_;
+  bool is_socket_in_use_ = false;
+  bool is_looking_up_ = false;
+  bool is_going_on_ = false;
+
+  boost::asio::cancellation_signal write_cancellation_;
+  bool is_writing_ = false;
+  std::size_t written_ = 0;
+
+  // Weak, because the handle owns this object.
+  std::weak_ptr<handle_type> handle_;
+  work_guard<executor_type> work_;
+  race_timer<executor_type> timer_;
+  race_timer<executor_type> limit_timer_;
+};
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_OPERATION_RACE_OP_HPP
