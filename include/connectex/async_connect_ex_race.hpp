@@ -56,11 +56,11 @@ namespace connectex
  * @param token The completion token, which defaults from the socket's executor. Its handler is
  * called as
  * @code void handler(
- *   const boost::system::error_code& error,    // Result of the operation.
- *   const typename Protocol::endpoint& peer,   // The endpoint that connected; on failure none.
- * std::size_t bytes_transferred              // Bytes of the first flight handed to the transport.
- * ); @endcode exactly once, when all attempts have ended and with the operation's memory already
- * freed.
+ *   const boost::system::error_code& error,  // Result of the operation.
+ *   const typename Protocol::endpoint& peer, // The endpoint that connected; on failure none.
+ *   std::size_t bytes_transferred            // Bytes of the first flight handed to the transport.
+ * ); @endcode
+ * exactly once, when all attempts have ended and with the operation's memory already freed.
  *
  * @par Preconditions
  * No other operation is outstanding on the socket.
@@ -171,7 +171,7 @@ template <typename Protocol, typename Executor, typename EndpointSequence,
         detail::is_endpoint_sequence<EndpointSequence,
             typename Protocol::
                 endpoint> && boost::asio::is_const_buffer_sequence<ConstBufferSequence>::value
-            && !std::is_convertible_v<ConnectToken, connect_options>,
+            && detail::is_no_argument<ConnectToken>,
         int> = 0>
 auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
     const EndpointSequence& endpoints, const ConstBufferSequence& buffers,
@@ -233,11 +233,8 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
 template <typename Protocol, typename Executor, typename EndpointSequence,
     BOOST_ASIO_COMPLETION_TOKEN_FOR(void(boost::system::error_code, typename Protocol::endpoint,
         std::size_t)) ConnectToken = boost::asio::default_completion_token_t<Executor>,
-    std::enable_if_t<
-        detail::is_endpoint_sequence<EndpointSequence,
-            typename Protocol::
-                endpoint> && !boost::asio::is_const_buffer_sequence<std::decay_t<ConnectToken>>::value
-            && !std::is_convertible_v<ConnectToken, connect_options>,
+    std::enable_if_t<detail::is_endpoint_sequence<EndpointSequence,
+                         typename Protocol::endpoint> && detail::is_no_argument<ConnectToken>,
         int> = 0>
 auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
     const EndpointSequence& endpoints, ConnectToken&& token = ConnectToken())
@@ -338,7 +335,7 @@ template <typename Executor, typename ConstBufferSequence,
     BOOST_ASIO_COMPLETION_TOKEN_FOR(void(boost::system::error_code, boost::asio::ip::tcp::endpoint,
         std::size_t)) ConnectToken = boost::asio::default_completion_token_t<Executor>,
     std::enable_if_t<boost::asio::is_const_buffer_sequence<ConstBufferSequence>::value
-            && !std::is_convertible_v<ConnectToken, connect_options>,
+            && detail::is_no_argument<ConnectToken>,
         int> = 0>
 auto async_connect_ex(boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>& socket,
     std::string_view host, std::string_view service, const ConstBufferSequence& buffers,
@@ -404,9 +401,7 @@ auto async_connect_ex(boost::asio::basic_stream_socket<boost::asio::ip::tcp, Exe
 template <typename Executor,
     BOOST_ASIO_COMPLETION_TOKEN_FOR(void(boost::system::error_code, boost::asio::ip::tcp::endpoint,
         std::size_t)) ConnectToken = boost::asio::default_completion_token_t<Executor>,
-    std::enable_if_t<!boost::asio::is_const_buffer_sequence<std::decay_t<ConnectToken>>::value
-            && !std::is_convertible_v<ConnectToken, connect_options>,
-        int> = 0>
+    std::enable_if_t<detail::is_no_argument<ConnectToken>, int> = 0>
 auto async_connect_ex(boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>& socket,
     std::string_view host, std::string_view service, ConnectToken&& token = ConnectToken())
     -> decltype(boost::asio::async_initiate<ConnectToken,

@@ -3,6 +3,10 @@
 #ifndef CONNECTEX_DETAIL_OPERATION_ENDPOINT_SEQUENCE_HPP
 #define CONNECTEX_DETAIL_OPERATION_ENDPOINT_SEQUENCE_HPP
 
+#include <connectex/connect_options.hpp>
+
+#include <boost/asio/buffer.hpp>
+
 #include <iterator>
 #include <type_traits>
 #include <utility>
@@ -10,6 +14,12 @@
 
 namespace connectex::detail
 {
+
+/// Whether a T can be the completion token of a call, and is not an argument that comes before it.
+template <typename T>
+inline constexpr bool is_no_argument =
+    !boost::asio::is_const_buffer_sequence<std::decay_t<T>>::value
+    && !std::is_convertible_v<T, connect_options>;
 
 template <typename Sequence>
 using element_t = decltype(*std::begin(std::declval<const Sequence&>()));
