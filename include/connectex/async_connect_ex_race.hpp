@@ -3,6 +3,7 @@
 #ifndef CONNECTEX_ASYNC_CONNECT_EX_RACE_HPP
 #define CONNECTEX_ASYNC_CONNECT_EX_RACE_HPP
 
+#include <connectex/async_connect_ex.hpp>
 #include <connectex/connect_options.hpp>
 #include <connectex/detail/decide/first_flight.hpp>
 #include <connectex/detail/operation/endpoint_sequence.hpp>

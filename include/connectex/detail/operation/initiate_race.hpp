@@ -108,8 +108,11 @@ protected:
   }
 
   template <typename Handler>
-  void refuse(Handler&& handler, const boost::system::error_code& error) const
+  void refuse(Handler&& handler, const connect_options& options,
+      const boost::system::error_code& error) const
   {
+    if (options.report)
+      *options.report = connect_report();
     complete_immediately(
         std::move(handler), socket_->get_executor(), race_refusal<endpoint_type>{error});
   }
@@ -151,12 +154,13 @@ public:
       using handler_type = std::decay_t<Handler>;
       handler_type owned(std::forward<Handler>(handler));
       const connect_options* const given = base::address_of(options...);
-      if (const auto refusal = base::find_refusal(given ? *given : default_options))
-        return base::refuse(std::move(owned), refusal);
+      const connect_options& effective = given ? *given : default_options;
+      if (const auto refusal = base::find_refusal(effective))
+        return base::refuse(std::move(owned), effective, refusal);
       if (is_one_endpoint<endpoint_type>(endpoints))
         return connect_to_one(endpoints, buffers, given, std::move(owned));
       base::launch(given_endpoints<endpoint_type>(to_endpoints<endpoint_type>(endpoints)), buffers,
-          given ? *given : default_options, std::move(owned));
+          effective, std::move(owned));
     }
   }
 
@@ -193,10 +197,11 @@ public:
       using handler_type = std::decay_t<Handler>;
       handler_type owned(std::forward<Handler>(handler));
       const connect_options* const given = base::address_of(options...);
-      if (const auto refusal = base::find_refusal(given ? *given : default_options))
-        return base::refuse(std::move(owned), refusal);
-      base::launch(looked_up_endpoints<Executor>(host, service), buffers,
-          given ? *given : default_options, std::move(owned));
+      const connect_options& effective = given ? *given : default_options;
+      if (const auto refusal = base::find_refusal(effective))
+        return base::refuse(std::move(owned), effective, refusal);
+      base::launch(
+          looked_up_endpoints<Executor>(host, service), buffers, effective, std::move(owned));
     }
   }
 };

@@ -24,14 +24,17 @@ namespace connectex::detail
 
 // Where the candidates of a race come from. Each has
 //
-//   bool start(Race&, handle)   adds them to the race; true if it will do so later
-//   void abandon()              adds none any more
+//   static constexpr bool is_look_up   whether the system has to be asked for them
+//   bool start(Race&, handle)          adds them to the race; true if it will do so later
+//   void abandon()                     adds none any more
 
 /// Endpoints that the caller has given.
 template <typename Endpoint>
 class given_endpoints
 {
 public:
+  static constexpr bool is_look_up = false;
+
   explicit given_endpoints(std::vector<Endpoint> endpoints) noexcept
     : endpoints_(std::move(endpoints))
   {
@@ -61,6 +64,8 @@ class looked_up_endpoints
   using results_type = typename resolver_type::results_type;
 
 public:
+  static constexpr bool is_look_up = true;
+
   looked_up_endpoints(std::string_view host, std::string_view service)
     : host_(host), service_(service)
   {

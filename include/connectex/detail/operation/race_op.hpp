@@ -178,14 +178,16 @@ private:
 
   void start()
   {
-    if (limits_.is_total_up(clock::now()))
+    const bool is_total_up = limits_.is_total_up(clock::now());
+    if (!is_total_up || !Candidates::is_look_up)
+      is_looking_up_ = candidates_.start(*this, handle());
+    if (is_total_up)
       return stop(stop_reason::total_timeout);
     if (const auto limit = limits_.for_write())
     {
       limit_timer_.start(
           handle(), limit->at, [](race_op& race) { race.stop(stop_reason::total_timeout); });
     }
-    is_looking_up_ = candidates_.start(*this, handle());
     go_on();
   }
 

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/async_connect_ex_race.hpp>
+
+#include "support/loopback.hpp"
+#include "support/race_outcome.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/read.hpp>
+
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace
+{
+
+using namespace test;
+using asio::cancellation_type;
+using connectex::async_connect_ex;
+using connectex::attempt_outcome;
+using connectex::connect_attempt;
+using connectex::connect_options;
+using connectex::connect_report;
+using connectex::race_mode;
+using connectex::race_payload;
+
+using endpoints = std::vector<tcp::endpoint>;
+
+const std::vector<cancellation_type> every_type = {
+    cancellation_type::terminal, cancellation_type::partial, cancellation_type::total};
+
+const std::string greeting = "hello";
+
+const tcp::endpoint second_loopback(asio::ip::make_address("127.0.0.2"), 0);
+
+/// A race that a test can stop.
+struct stoppable_race
+{
+  stoppable_race() : socket(context) {}
+
+  template <typename Endpoints>
+  void start(const Endpoints& all, const std::string& flight = greeting)
+  {
+    async_connect_ex(socket, all, asio::buffer(flight), options,
+        asio::bind_cancellation_slot(signal.slot(), result.handler()));
+  }
+
+  /// Runs until as many attempts have been prepared.
+  void run_until_started(int attempts)
+  {
+    run_until(context, [&] { return started >= attempts; });
+  }
+
+  asio::io_context context;
+  connect_report report;
+  asio::cancellation_signal signal;
+  tcp::socket socket;
+  race_outcome result;
+  int started = 0;
+  connect_options options = counting();
+
+private:
+  connect_options counting()
+  {
+    connect_options counted = racing(shortest_delay, report);
+    counted.prepare = [this](connectex::opened_socket&, error_code&) { ++started; };
+    return counted;
+  }
+};
+
+} // namespace
+
+TEST_CASE("each type of cancellation ends a race, and with it every attempt")
+{
+  const cancellation_type type = GENERATE(from_range(every_type));
+  stoppable_race race;
+  full_listener first(race.context);
+  full_listener second(race.context);
+  race.start(endpoints{first.endpoint(), second.endpoint()});
+  race.run_until_started(2);
+  CHECK(race.result.calls == 0);
+  race.signal.emit(type);
+  CHECK(race.result.calls == 0);
+  run(race.context);
+
+  CAPTURE(race.result, race.report);
+  CHECK(race.result.is_failure(asio::error::operation_aborted));
+  CHECK_FALSE(race.socket.is_open());
+  REQUIRE(race.report.attempts.size() == 2);
+  for (const connect_attempt& attempt : race.report.attempts)
+  {
+    CHECK(attempt.outcome == attempt_outcome::cancelled);
+    CHECK(attempt.error == asio::error::operation_aborted);
+  }
+}
+
+TEST_CASE("a cancellation that comes before the first attempt lets none begin")
+{
+  const cancellation_type type = GENERATE(from_range(every_type));
+  stoppable_race race;
+  refusing_port closed(race.context);
+  refusing_port other(race.context, second_loopback);
+  race.start(endpoints{closed.endpoint(), other.endpoint()});
+  race.signal.emit(type);
+  CHECK(race.result.calls == 0);
+  run(race.context);
+  CHECK(race.result.is_failure(asio::error::operation_aborted));
+}
+
+TEST_CASE("a cancellation ends a race with an attempt that carries the first flight")
+{
+  const cancellation_type type = GENERATE(from_range(every_type));
+  const bool sequential = GENERATE(false, true);
+  stoppable_race race;
+  full_listener first(race.context);
+  full_listener second(race.context);
+  race.options.race.mode = sequential ? race_mode::sequential : race_mode::staggered;
+  race.options.race.payload = race_payload::first_attempt;
+  race.start(endpoints{first.endpoint(), second.endpoint()});
+  race.run_until_started(sequential ? 1 : 2);
+  race.signal.emit(type);
+  run(race.context);
+  CAPTURE(race.result, race.report, sequential);
+  CHECK(race.result.is_failure(asio::error::operation_aborted));
+  CHECK_FALSE(race.socket.is_open());
+  for (const connect_attempt& attempt : race.report.attempts)
+    CHECK(attempt.outcome == attempt_outcome::cancelled);
+}
+
+TEST_CASE("a cancellation ends the wait before another round")
+{
+  const cancellation_type type = GENERATE(from_range(every_type));
+  stoppable_race race;
+  refusing_port closed(race.context);
+  refusing_port other(race.context, second_loopback);
+  race.options.retry.max_attempts = 0;
+  race.options.retry.backoff = {endless_delay, 1, endless_delay, 0};
+  bool failed = false;
+  race.options.retry.predicate = [&](const connect_attempt&) { return failed = true; };
+  race.start(endpoints{closed.endpoint(), other.endpoint()});
+  run_until(race.context, [&] { return failed; });
+  race.signal.emit(type);
+  run(race.context);
+  CHECK(race.result.is_failure(asio::error::operation_aborted));
+  CHECK(race.report.attempts.size() == 2);
+}
+
+TEST_CASE("while the first flight is written to the winner, a total cancellation comes too late")
+{
+  const cancellation_type type = GENERATE(from_range(every_type));
+  stoppable_race race;
+  full_listener silent(race.context);
+  idle_peer peer(race.context);
+  const std::string flight(50'000'000, 'x');
+  bool connected = false;
+  race.options.on_attempt = [&](const connect_attempt& attempt)
+  { connected = connected || !attempt.error; };
+  race.start(endpoints{silent.endpoint(), peer.endpoint()}, flight);
+  poll_until([&] { return connected && peer.socket().is_open() && peer.socket().available() != 0; },
+      race.context);
+  race.signal.emit(type);
+  CHECK(race.result.calls == 0);
+  if (type == cancellation_type::total)
+  {
+    // It was ignored: the write goes on as soon as the peer reads.
+    std::string received;
+    asio::async_read(
+        peer.socket(), asio::dynamic_buffer(received), [](const error_code&, std::size_t) {});
+    race.result.await(race.context);
+    CHECK(race.result.is_success(peer.endpoint(), flight.size()));
+    race.socket.close();
+    run(race.context);
+    CHECK(received.size() == flight.size());
+    return;
+  }
+  race.result.await(race.context);
+  CHECK(race.result.calls == 1);
+  CHECK(race.result.error == asio::error::operation_aborted);
+  CHECK(race.result.bytes_transferred < flight.size());
+  CHECK_FALSE(race.socket.is_open());
+  CHECK(race.report.maybe_delivered);
+}
+
+TEST_CASE("closing the socket ends the race")
+{
+  const bool cancelled = GENERATE(false, true);
+  stoppable_race race;
+  full_listener first(race.context);
+  full_listener second(race.context);
+  race.start(endpoints{first.endpoint(), second.endpoint()});
+  race.run_until_started(2);
+  if (cancelled)
+    race.socket.cancel();
+  else
+    race.socket.close();
+  run(race.context);
+  CAPTURE(race.result, race.report, cancelled);
+  CHECK(race.result.is_failure(asio::error::operation_aborted));
+  CHECK_FALSE(race.socket.is_open());
+  CHECK(race.report.attempts.size() == 2);
+}
+
+TEST_CASE("closing the socket from a function in the options ends the race")
+{
+  stoppable_race race;
+  refusing_port closed(race.context);
+  refusing_port other(race.context, second_loopback);
+  race.options.on_attempt = [&](const connect_attempt&) { race.socket.close(); };
+  race.start(endpoints{closed.endpoint(), other.endpoint()});
+  run(race.context);
+  CHECK(race.result.is_failure(asio::error::operation_aborted));
+  CHECK(race.started == 1);
+}
+
+TEST_CASE("a connection that has won is lost again if the caller closes the socket before hearing")
+{
+  stoppable_race race;
+  full_listener silent(race.context);
+  sink peer(race.context);
+  race.options.on_attempt = [&](const connect_attempt& attempt)
+  {
+    if (!attempt.error)
+      race.socket.close();
+  };
+  race.start(endpoints{silent.endpoint(), peer.endpoint()});
+  run(race.context);
+  CHECK(race.result.is_failure(asio::error::operation_aborted));
+  CHECK_FALSE(race.socket.is_open());
+  CHECK(peer.received().empty());
+}
+
+TEST_CASE("a cancellation after the end does nothing")
+{
+  stoppable_race race;
+  refusing_port closed(race.context);
+  sink peer(race.context);
+  race.start(endpoints{closed.endpoint(), peer.endpoint()});
+  race.result.await(race.context);
+  race.signal.emit(cancellation_type::terminal);
+  CHECK(race.result.is_success(peer.endpoint(), greeting.size()));
+  CHECK(race.socket.is_open());
+  race.socket.close();
+  run(race.context);
+  CHECK(race.result.calls == 1);
+}
+
+TEST_CASE("a running look-up is abandoned by a cancellation and by a limit")
+{
+  const bool limit = GENERATE(false, true);
+  stoppable_race race;
+
+  // The resolver's one thread is busy with the first, so the second has not been looked up when it
+  // is stopped.
+  tcp::resolver resolver(race.context);
+  resolver.async_resolve(
+      "connectex.invalid", "80", [](const error_code&, const tcp::resolver::results_type&) {});
+  if (limit)
+    race.options.total_timeout = std::chrono::nanoseconds(1);
+  async_connect_ex(race.socket, "localhost", "80", asio::buffer(greeting), race.options,
+      asio::bind_cancellation_slot(race.signal.slot(), race.result.handler()));
+  if (!limit)
+    race.signal.emit(cancellation_type::total);
+  CHECK(race.result.calls == 0);
+  race.result.await(race.context);
+  CAPTURE(race.result);
+  CHECK(race.result.is_failure(
+      limit ? error_code(asio::error::timed_out) : error_code(asio::error::operation_aborted)));
+  CHECK(race.report.attempts.empty());
+  run(race.context);
+}
+
+TEST_CASE("an execution context may be destroyed at any moment of a race")
+{
+  const int steps = GENERATE(range(0, 12));
+  const bool by_name = GENERATE(false, true);
+  race_outcome result;
+  {
+    asio::io_context context;
+    full_listener silent(context);
+    refusing_port closed(context);
+    refusing_port other(context, second_loopback);
+    tcp::socket socket(context);
+    connect_options options;
+    options.race.attempt_delay = shortest_delay;
+    options.retry.max_attempts = 0;
+    options.total_timeout = endless_delay;
+    if (by_name)
+      async_connect_ex(socket, "localhost", std::to_string(silent.endpoint().port()),
+          asio::buffer(greeting), options, result.handler());
+    else
+      async_connect_ex(socket, endpoints{silent.endpoint(), closed.endpoint(), other.endpoint()},
+          asio::buffer(greeting), options, result.handler());
+    for (int i = 0; i != steps; ++i)
+      context.run_one_for(shortest_delay);
+  }
+  CHECK(result.calls == 0);
+}
+
+TEST_CASE("a race can be cancelled from any thread at any moment, and tells its end once")
+{
+  for (int round = 0; round != 200; ++round)
+  {
+    asio::io_context context;
+    refusing_port closed(context);
+    full_listener silent(context);
+    sink peer(context);
+    tcp::socket socket(context);
+    connect_options options;
+    options.race.attempt_delay = shortest_delay;
+    asio::cancellation_signal signal;
+    std::promise<error_code> result;
+    async_connect_ex(socket, endpoints{closed.endpoint(), silent.endpoint(), peer.endpoint()},
+        asio::buffer(greeting), options,
+        asio::bind_cancellation_slot(signal.slot(),
+            [&](const error_code& error, const tcp::endpoint&, std::size_t)
+            {
+              socket.close();
+              result.set_value(error);
+            }));
+    std::thread first([&] { context.run_for(limit); });
+    std::thread second([&] { context.run_for(limit); });
+    std::this_thread::sleep_for(std::chrono::microseconds(round * 70));
+    signal.emit(cancellation_type::terminal);
+
+    auto told = result.get_future();
+    const bool ended = told.wait_for(limit) == std::future_status::ready;
+    peer.visit();
+    first.join();
+    second.join();
+    REQUIRE(ended);
+    const error_code error = told.get();
+    CAPTURE(error, round);
+    CHECK((!error || error == asio::error::operation_aborted));
+    CHECK(peer.received() == (error ? "" : greeting));
+  }
+}

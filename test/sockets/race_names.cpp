@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/async_connect_ex_race.hpp>
+
+#include "support/loopback.hpp"
+#include "support/race_outcome.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <future>
+#include <string>
+#include <tuple>
+
+namespace
+{
+
+using namespace test;
+using connectex::async_connect_ex;
+using connectex::connect_options;
+using connectex::connect_report;
+
+const std::string greeting = "hello";
+
+std::string port_of(const tcp::endpoint& endpoint) { return std::to_string(endpoint.port()); }
+
+} // namespace
+
+TEST_CASE("a name is looked up, and the socket connected to one of its addresses")
+{
+  asio::io_context context;
+  sink peer(context);
+  tcp::socket socket(context);
+  connect_report report;
+  race_outcome result;
+  async_connect_ex(socket, "localhost", port_of(peer.endpoint()), asio::buffer(greeting),
+      racing(endless_delay, report), result.handler());
+  CHECK(result.calls == 0);
+  result.await(context);
+  CAPTURE(result, report);
+  CHECK(result.is_success(peer.endpoint(), greeting.size()));
+  CHECK_FALSE(report.resolve_error);
+  CHECK(report.resolve_elapsed.count() > 0);
+  CHECK(report.attempts.back().started >= report.resolve_elapsed);
+  socket.close();
+  run(context);
+  CHECK(peer.received() == greeting);
+}
+
+TEST_CASE("the two strings may go when the function returns")
+{
+  asio::io_context context;
+  sink peer(context);
+  tcp::socket socket(context);
+  race_outcome result;
+  {
+    std::string host = "localhost";
+    std::string service = port_of(peer.endpoint());
+    async_connect_ex(socket, host, service, result.handler());
+    host.assign(host.size(), '?');
+    service.assign(service.size(), '?');
+  }
+  result.await(context);
+  CHECK(result.is_success(peer.endpoint(), 0));
+  socket.close();
+  run(context);
+}
+
+TEST_CASE("an address and a port need no look-up")
+{
+  asio::io_context context;
+  sink peer(context);
+  tcp::socket socket(context);
+  connect_report report;
+  race_outcome result;
+  async_connect_ex(socket, "127.0.0.1", port_of(peer.endpoint()), asio::buffer(greeting),
+      racing(endless_delay, report), result.handler());
+  result.await(context);
+  CHECK(result.is_success(peer.endpoint(), greeting.size()));
+  CHECK(report.resolve_elapsed.count() == 0);
+  CHECK(report.attempts.size() == 1);
+  socket.close();
+  run(context);
+}
+
+TEST_CASE("a port that is none is not taken for one")
+{
+  const char* const service = GENERATE("65536", "-1", "0x50", "80 ", " 80", "no-such-service");
+  asio::io_context context;
+  tcp::socket socket(context);
+  connect_report report;
+  race_outcome result;
+  async_connect_ex(socket, "127.0.0.1", service, racing(endless_delay, report), result.handler());
+  run(context);
+  CAPTURE(result, service);
+  CHECK(result.calls == 1);
+  CHECK(result.error);
+  CHECK_FALSE(socket.is_open());
+}
+
+TEST_CASE("a name that is not known fails with the error of the look-up")
+{
+  asio::io_context context;
+  tcp::socket socket(context);
+  connect_report report;
+  connect_options options = racing(endless_delay, report);
+  options.retry.max_attempts = 3;
+  race_outcome result;
+  SECTION("because nobody has it")
+  {
+    async_connect_ex(socket, "connectex.invalid", "80", options, result.handler());
+  }
+  SECTION("because it has a zero in it, where the system would stop reading")
+  {
+    async_connect_ex(
+        socket, std::string_view("localhost\0.invalid", 18), "80", options, result.handler());
+  }
+  run(context);
+  CAPTURE(result);
+  CHECK(result.calls == 1);
+  CHECK((result.error == asio::error::host_not_found
+      || result.error == asio::error::host_not_found_try_again));
+  CHECK(result.peer == tcp::endpoint());
+  CHECK_FALSE(socket.is_open());
+  CHECK(report.attempts.empty());
+}
+
+TEST_CASE("a race takes any completion token")
+{
+  asio::io_context context;
+  sink peer(context);
+  tcp::socket socket(context);
+  const std::string port = port_of(peer.endpoint());
+  SECTION("a future")
+  {
+    std::future<std::tuple<tcp::endpoint, std::size_t>> done =
+        async_connect_ex(socket, "127.0.0.1", port, asio::buffer(greeting), asio::use_future);
+    run_until(context,
+        [&] { return done.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
+    CHECK(done.get() == std::make_tuple(peer.endpoint(), greeting.size()));
+  }
+  SECTION("a coroutine")
+  {
+    bool done = false;
+    asio::co_spawn(
+        context,
+        [&]() -> asio::awaitable<void>
+        {
+          const auto [connected, sent] = co_await async_connect_ex(
+              socket, "127.0.0.1", port, asio::buffer(greeting), asio::use_awaitable);
+          CHECK(connected == peer.endpoint());
+          CHECK(sent == greeting.size());
+          done = true;
+        },
+        [](std::exception_ptr) {});
+    run_until(context, [&] { return done; });
+  }
+  SECTION("a deferred operation, which keeps the strings")
+  {
+    race_outcome result;
+    auto deferred = [&]
+    {
+      const std::string host = "127.0.0.1";
+      return async_connect_ex(
+          socket, host, std::string(port), asio::buffer(greeting), asio::deferred);
+    }();
+    std::move(deferred)(result.handler());
+    result.await(context);
+    CHECK(result.is_success(peer.endpoint(), greeting.size()));
+  }
+  socket.close();
+  run(context);
+  CHECK(peer.received() == greeting);
+}
+
+TEST_CASE("the handler of a race runs on its associated executor")
+{
+  asio::io_context context;
+  asio::thread_pool pool(1);
+  refusing_port closed(context);
+  sink peer(context);
+  tcp::socket socket(context);
+  std::promise<bool> on_pool;
+  async_connect_ex(socket, std::vector<tcp::endpoint>{closed.endpoint(), peer.endpoint()},
+      asio::buffer(greeting),
+      asio::bind_executor(asio::make_strand(pool),
+          [&](const error_code& error, const tcp::endpoint&, std::size_t)
+          {
+            socket.close();
+            on_pool.set_value(!error && pool.get_executor().running_in_this_thread());
+          }));
+  run(context);
+  pool.join();
+  CHECK(on_pool.get_future().get());
+  CHECK(peer.received() == greeting);
+}
