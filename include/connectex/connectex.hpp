@@ -28,8 +28,9 @@
  * @mainpage connectex
  *
  * @li @ref connectex::async_connect_ex is the call.
- * @li @ref connectex::connect_options, @ref connectex::retry_policy and
- * @ref connectex::exponential_backoff say how it goes about its work;
+ * @li @ref connectex::connect_options, @ref connectex::retry_policy,
+ * @ref connectex::exponential_backoff and @ref connectex::race_policy say how it goes about its
+ * work;
  * @ref connectex::opened_socket is the socket as the function in
  * @ref connectex::connect_options::prepare sees it.
  * @li @ref connectex::connect_report tells what happened, attempt by attempt

@@ -26,6 +26,8 @@ using connectex::connect_report;
 using connectex::fast_open_mode;
 using connectex::first_flight_path;
 using connectex::opened_socket;
+using connectex::race_mode;
+using connectex::race_payload;
 using connectex::reopen_policy;
 using duration = connect_options::duration;
 using std::chrono::milliseconds;
@@ -38,6 +40,8 @@ TEST_CASE("the default options ask for nothing special")
   const connect_options options;
   CHECK(options.retry.max_attempts == 1);
   CHECK_FALSE(options.retry.predicate);
+  CHECK(options.race.mode == race_mode::staggered);
+  CHECK(options.race.payload == race_payload::winner_only);
   CHECK_FALSE(options.attempt_timeout);
   CHECK_FALSE(options.total_timeout);
   CHECK(options.fast_open == fast_open_mode::off);
@@ -59,6 +63,11 @@ TEST_CASE("options can be given by name")
           .backoff = {milliseconds(50), 2.0, seconds(5), 0.5},
           .predicate = [](const connect_attempt& attempt)
           { return attempt.error == asio::error::connection_refused; }},
+      .race = {.mode = race_mode::sequential,
+          .attempt_delay = milliseconds(100),
+          .first_family_count = 2,
+          .max_in_flight = 4,
+          .payload = race_payload::first_attempt},
       .attempt_timeout = seconds(2),
       .total_timeout = seconds(10),
       .fast_open = fast_open_mode::idempotent_data,
@@ -71,6 +80,11 @@ TEST_CASE("options can be given by name")
   };
   CHECK(options.retry.max_attempts == 3);
   CHECK(options.retry.backoff.max == seconds(5));
+  CHECK(options.race.mode == race_mode::sequential);
+  CHECK(options.race.attempt_delay == milliseconds(100));
+  CHECK(options.race.first_family_count == 2);
+  CHECK(options.race.max_in_flight == 4);
+  CHECK(options.race.payload == race_payload::first_attempt);
   CHECK(options.attempt_timeout == seconds(2));
   CHECK(options.total_timeout == seconds(10));
   CHECK(options.fast_open == fast_open_mode::idempotent_data);
@@ -99,6 +113,7 @@ TEST_CASE("one option by name leaves the others alone")
   const connect_options options{.total_timeout = seconds(1)};
   CHECK(options.total_timeout == seconds(1));
   CHECK(options.retry.max_attempts == 1);
+  CHECK(options.race.attempt_delay == milliseconds(250));
   CHECK_FALSE(options.attempt_timeout);
   CHECK(options.reuse_unicast_port);
   CHECK(options.reopen == reopen_policy::if_opened_here);
@@ -136,14 +151,19 @@ TEST_CASE("validate names the option that is out of its range")
       {"retry.backoff.multiplier", {.retry = {.backoff = {.multiplier = 0.5}}}},
       {"retry.backoff.max", {.retry = {.backoff = {.max = milliseconds(99)}}}},
       {"retry.backoff.jitter", {.retry = {.backoff = {.jitter = not_a_number}}}},
+      {"race.mode", {.race = {.mode = static_cast<race_mode>(2)}}},
+      {"race.attempt_delay", {.race = {.attempt_delay = milliseconds(9)}}},
+      {"race.max_in_flight", {.race = {.max_in_flight = 0}}},
+      {"race.payload", {.race = {.payload = static_cast<race_payload>(2)}}},
       {"fast_open", {.fast_open = static_cast<fast_open_mode>(2)}},
       {"fast_open", {.fast_open = static_cast<fast_open_mode>(-1)}},
       {"reopen", {.reopen = static_cast<reopen_policy>(3)}},
       {"reopen", {.reopen = static_cast<reopen_policy>(-1)}},
 
       // Of several, the first.
-      {"retry.backoff.jitter",
-          {.retry = {.backoff = {.jitter = 2}}, .fast_open = static_cast<fast_open_mode>(2)}},
+      {"retry.backoff.jitter", {.retry = {.backoff = {.jitter = 2}}, .race = {.max_in_flight = 0}}},
+      {"race.max_in_flight",
+          {.race = {.max_in_flight = 0}, .fast_open = static_cast<fast_open_mode>(2)}},
       {"fast_open",
           {.fast_open = static_cast<fast_open_mode>(2), .reopen = static_cast<reopen_policy>(3)}},
   };
@@ -159,6 +179,10 @@ TEST_CASE("an empty report says that nothing has happened")
   CHECK(report.first_flight == first_flight_path::none);
   CHECK(report.bytes_in_connect == 0);
   CHECK_FALSE(report.fast_open_error);
+  CHECK_FALSE(report.maybe_delivered);
+  CHECK(report.not_tried == 0);
+  CHECK_FALSE(report.resolve_error);
+  CHECK(report.resolve_elapsed == duration::zero());
 
   const connect_attempt attempt;
   CHECK_FALSE(attempt.error);

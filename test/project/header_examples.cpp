@@ -81,6 +81,14 @@ void retry_refusals(connectex::connect_options& options)
   { return attempt.error == boost::asio::error::connection_refused; };
 }
 
+// race_policy
+
+void start_sooner(connectex::connect_options& options)
+{
+  options.race.attempt_delay = std::chrono::milliseconds(150);
+  options.race.payload = connectex::race_payload::first_attempt;
+}
+
 // connect_options
 
 void set_options()
