@@ -181,6 +181,10 @@ TEST_CASE("a report that is used again is empty when the next operation begins")
   report.first_flight = first_flight_path::in_syn;
   report.bytes_in_connect = 7;
   report.fast_open_error = error::access_denied;
+  report.maybe_delivered = true;
+  report.not_tried = 2;
+  report.resolve_error = error::access_denied;
+  report.resolve_elapsed = 1s;
 
   const connect_options options = options_with(report);
   const reporter reports(options, start);
@@ -189,6 +193,10 @@ TEST_CASE("a report that is used again is empty when the next operation begins")
   CHECK(report.first_flight == first_flight_path::none);
   CHECK(report.bytes_in_connect == 0);
   CHECK_FALSE(report.fast_open_error);
+  CHECK_FALSE(report.maybe_delivered);
+  CHECK(report.not_tried == 0);
+  CHECK_FALSE(report.resolve_error);
+  CHECK(report.resolve_elapsed == duration::zero());
 }
 
 TEST_CASE("attempts are told to the report and to on_attempt, whichever is there")
@@ -229,7 +237,8 @@ TEST_CASE("without a report there is nothing to write to")
   reports.record_fast_open(error::operation_not_supported);
   reports.record_sent(sent(10, 10, first_flight_path::in_connect));
   reports.record_written(10);
-  reports.end(start + 1s);
+  reports.record_delivery(true);
+  reports.end(error::timed_out, start + 1s);
   CHECK_FALSE(reports.has_report());
 }
 
@@ -328,6 +337,32 @@ TEST_CASE("the report says why fast open could not be asked for")
   CHECK(report.fast_open_error == error::operation_not_supported);
 }
 
+TEST_CASE("an operation that failed may have delivered bytes by its attempt or by a write")
+{
+  const error_code ended = GENERATE(error_code(), error_code(error::connection_reset));
+  CAPTURE(ended.failed());
+  connect_report report;
+  const connect_options options = options_with(report);
+  reporter reports(options, start);
+
+  bool maybe_delivered = false;
+  SECTION("by nothing") {}
+  SECTION("by an attempt")
+  {
+    reports.record_delivery(true);
+    maybe_delivered = true;
+  }
+  SECTION("by a write, whatever its count")
+  {
+    reports.record_delivery(false);
+    reports.record_written(GENERATE(0u, 10u));
+    maybe_delivered = true;
+  }
+  CHECK_FALSE(report.maybe_delivered);
+  reports.end(ended, start);
+  CHECK(report.maybe_delivered == (ended && maybe_delivered));
+}
+
 TEST_CASE("the report's duration is that of the whole operation")
 {
   connect_report report;
@@ -335,7 +370,7 @@ TEST_CASE("the report's duration is that of the whole operation")
   reporter reports(options, start);
   reports.add(attempt_that_failed_with(error::timed_out));
   CHECK(report.elapsed == duration::zero());
-  reports.end(start + 42ms);
+  reports.end(error::timed_out, start + 42ms);
   CHECK(report.elapsed == 42ms);
   CHECK(report.attempts.size() == 1);
 }

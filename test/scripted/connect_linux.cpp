@@ -146,13 +146,19 @@ calls calls_of(const row& expected)
   return names;
 }
 
-/// A connect that fails when the kernel has taken the flight may have delivered it.
+/// A connect that fails when the kernel has taken the flight may have delivered it, and so may a
+/// connection that breaks.
+bool may_have_delivered(const row& expected)
+{
+  const auto& calls = expected.calls;
+  const bool is_sent = std::find(calls.begin(), calls.end(), step(call::send, 0)) != calls.end();
+  return expected.error != 0 && (is_sent || expected.error == EPIPE);
+}
+
 error_code error_of(const row& expected)
 {
   const error_code error = to_error_code(expected.error);
-  const auto& calls = expected.calls;
-  const bool is_sent = std::find(calls.begin(), calls.end(), step(call::send, 0)) != calls.end();
-  return is_sent ? connectex::detail::after_delivery(error) : error;
+  return may_have_delivered(expected) ? connectex::detail::after_delivery(error) : error;
 }
 
 template <std::size_t Count>
@@ -168,6 +174,7 @@ void check_rows(const row (&rows)[Count], std::size_t size, fast_open_mode fast_
     CAPTURE(op.result);
     CHECK(op.session.calls() == calls_of(expected));
     CHECK(op.result.is(error_of(expected), expected.bytes_transferred));
+    CHECK(op.report.maybe_delivered == may_have_delivered(expected));
     CHECK(op.report.first_flight == expected.path);
     CHECK(op.report.fast_open_error == to_error_code(expected.fast_open_error));
   }

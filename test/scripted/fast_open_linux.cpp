@@ -122,4 +122,16 @@ TEST_CASE("a flight that the caller let into the SYN is sent once, unless it may
     CHECK(op.result.is(connectex::detail::after_delivery(asio::error::timed_out), 5));
     CHECK(op.report.attempts.size() == 1);
   }
+  CHECK(op.report.maybe_delivered == !idempotent);
+}
+
+TEST_CASE("a SYN that may be sent twice has delivered nothing that matters")
+{
+  scripted_connect op({.options = with_fast_open(),
+      .answers = either(answer_in_turn(call::send_with_syn, {0}),
+          answer_in_turn(call::connect, {GENERATE(ECONNREFUSED, ETIMEDOUT)}))});
+  op.run();
+  CHECK(op.result.error == connectex::condition::retryable);
+  CHECK(op.result.bytes_transferred == 5);
+  CHECK_FALSE(op.report.maybe_delivered);
 }

@@ -55,6 +55,27 @@ TEST_CASE("a packet's status reaches the handler in portable terms")
   }
 }
 
+TEST_CASE("the report of an attempt that broke says whether its connection had stood")
+{
+  const std::uint32_t status = GENERATE(
+      values({nt::connection_reset, nt::local_disconnect, nt::connection_aborted, nt::cancelled}));
+  const bool stood = GENERATE(false, true);
+  CAPTURE(status, stood);
+  posted_connect op;
+  if (stood)
+    op.session.connect_time = 0;
+  CHECK(op.deliver(status).error);
+  CHECK(op.report.maybe_delivered == stood);
+}
+
+TEST_CASE("a refused attempt and one that connected have nothing to report of a delivery")
+{
+  const std::uint32_t status = GENERATE(nt::success, nt::connection_refused);
+  posted_connect op;
+  op.deliver(status, status == nt::success ? 5 : 0);
+  CHECK_FALSE(op.report.maybe_delivered);
+}
+
 TEST_CASE("the connect context is updated once, after a success")
 {
   posted_connect op;

@@ -169,6 +169,7 @@ TEST_CASE("a connection that stood is not made again, whatever the predicate say
   op.run();
   CHECK(op.result.is(to_error_code(number), 0));
   CHECK(op.report.attempts.size() == 1);
+  CHECK(op.report.maybe_delivered);
   CHECK(op.session.count(call::connect) == 1);
 }
 

@@ -211,6 +211,13 @@ TEST_CASE("whether the connection stood is asked only if it matters")
     op.deliver(nt::connection_refused);
     CHECK(op.session.count(call::get_connect_time) == 0);
   }
+  SECTION("for a report not after a refusal, but when the attempt broke")
+  {
+    const bool has_report = GENERATE(false, true);
+    posted_connect op({.has_report = has_report});
+    op.deliver(nt::connection_reset);
+    CHECK(op.session.count(call::get_connect_time) == (has_report ? 1 : 0));
+  }
   SECTION("not after the last attempt")
   {
     posted_connect op({.options = retrying(2)});

@@ -121,6 +121,7 @@ TEST_CASE("a time limit after delivery is a time limit that must not be answered
   CHECK(result.error.category() == connectex::after_delivery_category());
   CHECK(result.bytes_transferred > 0);
   CHECK(result.bytes_transferred < flight.size());
+  CHECK(report.maybe_delivered);
   CHECK(report.elapsed >= 300ms);
   REQUIRE(report.attempts.size() == 1);
   CHECK(report.attempts[0].outcome == connectex::attempt_outcome::connected);
@@ -134,6 +135,23 @@ TEST_CASE("a time limit after delivery is a time limit that must not be answered
   CHECK((flight.compare(0, received[0].size(), received[0]) == 0));
 }
 
+TEST_CASE("a connection that is closed as soon as it stands may have delivered bytes")
+{
+  asio::io_context context;
+  scripted_server server(context, behaviour::is_idle);
+  tcp::socket socket(context);
+  connect_report report;
+  connect_options options;
+  options.report = &report;
+  options.on_attempt = [&](const connect_attempt&) { socket.close(); };
+  outcome result;
+  const std::string flight = pattern(5);
+  async_connect_ex(socket, server.endpoint(), asio::buffer(flight), options, result.handler());
+  run(context);
+  CHECK(result.is(asio::error::operation_aborted, 5));
+  CHECK(report.maybe_delivered);
+}
+
 TEST_CASE("a time limit before delivery may be answered by another try")
 {
   const bool total = GENERATE(false, true);
@@ -141,7 +159,9 @@ TEST_CASE("a time limit before delivery may be answered by another try")
   scripted_server server(context, behaviour::is_full);
   tcp::socket socket(context);
   connect_options options;
+  connect_report report;
   (total ? options.total_timeout : options.attempt_timeout) = 50ms;
+  options.report = &report;
   outcome result;
   const std::string flight = pattern(flight_size);
   async_connect_ex(socket, server.endpoint(), asio::buffer(flight), options, result.handler());
@@ -150,6 +170,7 @@ TEST_CASE("a time limit before delivery may be answered by another try")
   CHECK(result.error == condition::timed_out);
   CHECK(result.error == boost::system::errc::timed_out);
   CHECK(result.error == condition::retryable);
+  CHECK_FALSE(report.maybe_delivered);
 }
 
 TEST_CASE("a loop that tries again while it may never delivers a byte twice")

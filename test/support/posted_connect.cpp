@@ -33,7 +33,8 @@ posted_connect::posted_connect(posted_situation given)
     options(std::move(given.options)),
     session(either(std::move(given.answers), take_connect_ex))
 {
-  options.report = &report;
+  if (given.has_report)
+    options.report = &report;
   async_connect_ex(socket, {asio::ip::address_v4::loopback(), 9}, asio::buffer(flight), options,
       asio::bind_cancellation_slot(signal.slot(), result.handler()));
   REQUIRE(session.overlapped != nullptr);

@@ -22,6 +22,7 @@ struct posted_situation
 
   connect_options options = {};
   script answers = {};
+  bool has_report = true;
 };
 
 /// An operation whose ConnectEx calls never reach the system; the test posts their packets.

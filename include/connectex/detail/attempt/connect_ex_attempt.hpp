@@ -214,13 +214,14 @@ private:
   /// Whether a retry has to know if the connection stood: one of this operation, or one of the
   /// caller's own, which must not send bytes again that were delivered. Of the errors after which a
   /// caller may connect again, only a time-out can come once the connection stands; a time limit
-  /// that stops the call brings an error that is read as one.
+  /// that stops the call brings an error that is read as one. A report has to tell it of the other
+  /// errors, too, that can come once the connection stands.
   template <typename Op>
   bool must_know_if_connected(const Op& op, const boost::system::error_code& error) const
   {
-    const bool reads_as_timed_out = error == boost::asio::error::timed_out
-        || (op.has_time_limit() && is_ambiguous_when_stopped(error));
-    return op.may_retry() || (offered_ != 0 && reads_as_timed_out);
+    const bool matters = error == boost::asio::error::timed_out
+        || ((op.has_time_limit() || op.has_report()) && is_ambiguous_when_stopped(error));
+    return op.may_retry() || (offered_ != 0 && matters);
   }
 
   /// Whether the peer may have seen a failed attempt succeed, and with it the first flight.

@@ -81,23 +81,31 @@ public:
     options_->report->bytes_in_connect = result.sent_in_connect;
   }
 
-  /// Bytes that were handed over once the connection stood.
+  /// Whether the peer may have got some of the first flight by the attempt that has ended.
+  void record_delivery(bool maybe_delivered) noexcept { maybe_delivered_ = maybe_delivered; }
+
+  /// Bytes that were handed over once the connection stood. A write that failed may have delivered
+  /// some although its count does not say so.
   void record_written(std::size_t bytes) noexcept
   {
+    record_delivery(true);
     if (has_report() && bytes != 0 && options_->report->bytes_in_connect == 0)
       options_->report->first_flight = first_flight_path::after_connect;
   }
 
   /// The operation is over.
-  void end(time_point now) noexcept
+  void end(const boost::system::error_code& error, time_point now) noexcept
   {
-    if (has_report())
-      options_->report->elapsed = now - started_;
+    if (!has_report())
+      return;
+    options_->report->elapsed = now - started_;
+    options_->report->maybe_delivered = error && maybe_delivered_;
   }
 
 private:
   const connect_options* options_;
   time_point started_;
+  bool maybe_delivered_ = false;
 };
 
 } // namespace connectex::detail

@@ -373,7 +373,7 @@ private:
   {
     flight_.release_head();
     if (state())
-      state()->report.end(deadlines::clock::now());
+      state()->report.end(error, deadlines::clock::now());
     const std::size_t sent = flight_.sent();
     if (!in_initiation_)
       return complete(error, sent);

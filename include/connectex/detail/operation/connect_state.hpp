@@ -73,6 +73,7 @@ struct connect_state : self_owned<connect_state<Socket>>
       const attempt_result& effective, stop_reason stop, const flight_state& flight)
   {
     report.record_sent(result);
+    report.record_delivery(flight.maybe_delivered);
     if (!report.has_readers() && !options.retry.predicate)
       return machine.on_attempt(effective, stop, flight);
 
