@@ -5,6 +5,7 @@
 
 #include <connectex/detail/report_text.hpp>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -277,10 +278,31 @@ inline attempt_view view_of(const connect_attempt& attempt)
       attempt.error, attempt.native_error, attempt.started, attempt.elapsed};
 }
 
+/// The errors of a look-up are in categories of Asio's own, or have no condition by which the
+/// compiled sources could tell them.
+inline std::string_view name_of_resolve_error(const boost::system::error_code& error) noexcept
+{
+  namespace known = boost::asio::error;
+  if (error == known::host_not_found)
+    return "host_not_found";
+  if (error == known::host_not_found_try_again)
+    return "host_not_found_try_again";
+  if (error == known::no_data)
+    return "no_data";
+  if (error == known::no_recovery)
+    return "no_recovery";
+  if (error == known::service_not_found)
+    return "service_not_found";
+  if (error == known::socket_type_not_supported)
+    return "socket_type_not_supported";
+  return {};
+}
+
 inline report_view view_of(const connect_report& report)
 {
   report_view view{{}, report.elapsed, view_of(report.first_flight), report.bytes_in_connect,
-      report.fast_open_error, {}};
+      report.fast_open_error, report.maybe_delivered, report.not_tried, report.resolve_error,
+      name_of_resolve_error(report.resolve_error), report.resolve_elapsed, {}};
   if (report.call == connect_call::layered_connect_ex)
     view.unusual_call = view_of(report.call);
   view.attempts.reserve(report.attempts.size());
@@ -362,11 +384,18 @@ inline std::string to_string(const connect_attempt& attempt)
 elapsed: 734.4 ms, first flight: in_connect, bytes in connect: 517
 @endverbatim
  *
- * There is a line for each attempt, whose bar ends in | where the attempt ended. The time line ends
- * with the operation, or with the last attempt if that ended later. What is in a line is described
- * at to_string(const connect_attempt&). The last line goes on with "call: layered_connect_ex" where
- * a layered provider's function was called, and with "fast open:" and the error where fast open was
- * wanted in vain.
+ * There is a line for each attempt, whose bar ends in | where the attempt ended. Bars of attempts
+ * that ran side by side overlap. The time line ends with the operation, or with the last attempt if
+ * that ended later. What is in a line is described at to_string(const connect_attempt&).
+ *
+ * The last line goes on with each of these that there is something to say of:
+ *
+ * @li "call: layered_connect_ex": a layered provider's function was called.
+ * @li "fast open:" and the error: fast open was wanted in vain.
+ * @li "maybe delivered": connect_report::maybe_delivered.
+ * @li "not tried:" and the number: connect_report::not_tried.
+ * @li "look-up:" and a duration: connect_report::resolve_elapsed.
+ * @li "look-up error:" and its name or message: connect_report::resolve_error.
  *
  * @param report The report.
  *

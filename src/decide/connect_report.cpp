@@ -386,6 +386,13 @@ void append_table(std::string& text, const report_view& report)
     append_row(text, cells, widths);
 }
 
+std::string text_of_resolve_error(const report_view& report)
+{
+  if (!report.resolve_error_name.empty())
+    return std::string(report.resolve_error_name);
+  return text_of(report.resolve_error);
+}
+
 void append_summary(std::string& text, const report_view& report)
 {
   text += "elapsed: " + text_of(report.elapsed);
@@ -395,6 +402,14 @@ void append_summary(std::string& text, const report_view& report)
     text += ", call: " + text_of(report.unusual_call);
   if (report.fast_open_error)
     text += ", fast open: " + text_of(report.fast_open_error);
+  if (report.maybe_delivered)
+    text += ", maybe delivered";
+  if (report.not_tried != 0)
+    text += ", not tried: " + std::to_string(report.not_tried);
+  if (report.resolve_elapsed.count() != 0)
+    text += ", look-up: " + text_of(report.resolve_elapsed);
+  if (report.resolve_error)
+    text += ", look-up error: " + text_of_resolve_error(report);
 }
 
 } // namespace

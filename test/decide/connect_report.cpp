@@ -395,6 +395,39 @@ TEST_CASE("bars that overlap belong to attempts that overlapped")
   CHECK(bars_of(report) == expected);
 }
 
+TEST_CASE("a race is printed with its attempts side by side")
+{
+  const auto aborted = asio::error::operation_aborted;
+  connect_report report;
+  report.attempts = {
+      {peer("192.0.2.1"), aborted, 125, microseconds(15), microseconds(750600),
+          attempt_outcome::given_up},
+      {peer("192.0.2.2"), asio::error::network_unreachable, 101, microseconds(250300),
+          microseconds(22), attempt_outcome::failed},
+      {peer("192.0.2.3"), aborted, 125, microseconds(250400), microseconds(780100),
+          attempt_outcome::lost},
+      {peer("192.0.2.4"), {}, 0, microseconds(500500), microseconds(530000),
+          attempt_outcome::connected},
+      {peer("192.0.2.5"), aborted, 125, microseconds(750600), microseconds(279900),
+          attempt_outcome::lost},
+  };
+  report.elapsed = microseconds(1030600);
+  report.first_flight = first_flight_path::after_connect;
+  report.not_tried = 2;
+  report.resolve_elapsed = microseconds(12300);
+
+  // clang-format off
+  CHECK('\n' + to_string(report) == R"(
+#  endpoint      outcome    error                        started      took  0 -------------------> 1.031 s
+1  192.0.2.1:80  given_up   operation_aborted (125)     +15.0 us  750.6 ms  =====================|
+2  192.0.2.2:80  failed     network_unreachable (101)  +250.3 ms   22.0 us         |
+3  192.0.2.3:80  lost       operation_aborted (125)    +250.4 ms  780.1 ms         ======================|
+4  192.0.2.4:80  connected                             +500.5 ms  530.0 ms                 ==============|
+5  192.0.2.5:80  lost       operation_aborted (125)    +750.6 ms  279.9 ms                        =======|
+elapsed: 1.031 s, first flight: after_connect, bytes in connect: 0, not tried: 2, look-up: 12.3 ms)");
+  // clang-format on
+}
+
 TEST_CASE("of attempts one after the other no bar covers another's column")
 {
   connect_report report;
@@ -494,6 +527,53 @@ TEST_CASE("a report tells why fast open could not be asked for")
   CHECK(lines_of(printed(report)).back()
       == "elapsed: 0.0 us, first flight: none, bytes in connect: 0, fast open: "
          "operation_not_supported");
+}
+
+TEST_CASE("the last line tells what of a race, a look-up and a delivery there is to tell")
+{
+  connect_report report = sample();
+  const std::string usual = to_string(report);
+  report.maybe_delivered = true;
+  CHECK(to_string(report) == usual + ", maybe delivered");
+  report.not_tried = 3;
+  CHECK(to_string(report) == usual + ", maybe delivered, not tried: 3");
+  report.resolve_elapsed = microseconds(12300);
+  CHECK(to_string(report) == usual + ", maybe delivered, not tried: 3, look-up: 12.3 ms");
+  report.resolve_error = asio::error::host_not_found;
+  CHECK(to_string(report)
+      == usual
+          + ", maybe delivered, not tried: 3, look-up: 12.3 ms, look-up error: host_not_found");
+  report.fast_open_error = asio::error::no_protocol_option;
+  CHECK(to_string(report).find(", fast open: no_protocol_option, maybe delivered, not tried: 3, ")
+      != std::string::npos);
+}
+
+TEST_CASE("an error of a look-up is shown by the name that Asio gives it")
+{
+  struct row
+  {
+    error_code error;
+    const char* name;
+  };
+  const row rows[] = {
+      {asio::error::host_not_found, "host_not_found"},
+      {asio::error::host_not_found_try_again, "host_not_found_try_again"},
+      {asio::error::no_data, "no_data"},
+      {asio::error::no_recovery, "no_recovery"},
+      {asio::error::service_not_found, "service_not_found"},
+      {asio::error::socket_type_not_supported, "socket_type_not_supported"},
+      {asio::error::operation_aborted, "operation_aborted"},
+      {asio::error::no_memory, "no_memory"},
+      {connectex::portable_error_from_ntstatus(0xC0001234), "NTSTATUS 0xC0001234"},
+  };
+  for (const row& r : rows)
+  {
+    connect_report report;
+    report.resolve_error = r.error;
+    CHECK(printed(report)
+        == "no attempts\nelapsed: 0.0 us, first flight: none, bytes in connect: 0, look-up error: "
+            + std::string(r.name));
+  }
 }
 
 TEST_CASE("the lines of a hundred attempts stand below each other")
