@@ -323,6 +323,17 @@ TEST_CASE("a connection without room to send leaves the flight to the write")
   CHECK(op.received() == op.flight);
 }
 
+TEST_CASE("a write that fails may have delivered bytes although it counts none")
+{
+  // There is no connection in truth, which the attempt to write finds out.
+  scripted_connect op(
+      {.answers = either(answer_in_turn(call::send, {EAGAIN, EAGAIN}), succeed(call::connect))});
+  op.run();
+  CAPTURE(op.result);
+  CHECK(op.result.is(asio::error::broken_pipe, 0));
+  CHECK(op.report.maybe_delivered);
+}
+
 TEST_CASE("a local socket is connected at once, and its report says that it has no fast open")
 {
   using local = asio::local::stream_protocol;
