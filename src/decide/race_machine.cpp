@@ -46,12 +46,12 @@ void race_machine::on_all_added(const error_code& none_found)
   none_found_ = none_found;
 }
 
-void race_machine::on_connected(std::size_t attempt)
+void race_machine::on_connected(std::size_t number)
 {
-  if (phase_ != phase::racing || attempts_[attempt].now != state::running)
+  if (phase_ != phase::racing || attempts_[number].now != state::running)
     return;
   phase_ = phase::won;
-  winner_ = attempt;
+  winner_ = number;
 }
 
 void race_machine::on_attempt_ended(std::size_t number, const attempt_end& end)
@@ -214,16 +214,16 @@ race_machine::decision race_machine::next_after_win()
   return finish(winner.error ? winner.error : write_error_);
 }
 
-race_machine::decision race_machine::end(action how, std::size_t attempt) noexcept
+race_machine::decision race_machine::end(action how, std::size_t number) noexcept
 {
   // Whatever it ends with: nobody has cancelled an attempt that makes room.
-  attempts_[attempt].now = state::ending;
-  attempts_[attempt].error =
+  attempts_[number].now = state::ending;
+  attempts_[number].error =
       to_portable(how == action::give_up ? wsa::timed_out : wsa::operation_aborted);
   --running_;
   decision ending;
   ending.next = how;
-  ending.attempt = attempt;
+  ending.attempt = number;
   return ending;
 }
 
@@ -280,9 +280,9 @@ std::size_t race_machine::find_deciding_failure() const noexcept
   return 0;
 }
 
-bool race_machine::is_retryable(std::size_t attempt, const error_code& error) const
+bool race_machine::is_retryable(std::size_t number, const error_code& error) const
 {
-  return environment_.predicate ? environment_.predicate(attempt, error)
+  return environment_.predicate ? environment_.predicate(number, error)
                                 : error == condition::retryable;
 }
 

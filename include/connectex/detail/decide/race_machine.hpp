@@ -170,12 +170,12 @@ private:
   decision next_in_race();
   decision next_after_win();
   decision start();
-  decision end(action how, std::size_t attempt) noexcept;
+  decision end(action how, std::size_t number) noexcept;
   decision end_round();
   decision finish(const error_code& error) noexcept;
   std::size_t find_running() const noexcept;
   std::size_t find_deciding_failure() const noexcept;
-  bool is_retryable(std::size_t attempt, const error_code& error) const;
+  bool is_retryable(std::size_t number, const error_code& error) const;
   void begin_round();
 
   environment environment_;
