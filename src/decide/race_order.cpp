@@ -7,15 +7,14 @@ namespace connectex::detail
 
 void race_order::add(std::size_t candidate, int family)
 {
-  queue_of(first_family_count_ == 0 ? 0 : family).candidates.push_back(candidate);
+  queue_of(keeps_order_ ? 0 : family).candidates.push_back(candidate);
   ++size_;
 }
 
 std::size_t race_order::take()
 {
   last_queue_ = next_queue();
-  if (last_queue_ == 0)
-    ++taken_of_first_;
+  head_start_ = last_queue_ == 0 && head_start_ != 0 ? head_start_ - 1 : 0;
   --size_;
   std::deque<std::size_t>& candidates = queues_[last_queue_].candidates;
   const std::size_t candidate = candidates.front();
@@ -36,7 +35,7 @@ race_order::queue& race_order::queue_of(int family)
 
 std::size_t race_order::next_queue() const noexcept
 {
-  if (taken_of_first_ < first_family_count_ && !queues_[0].candidates.empty())
+  if (head_start_ != 0 && !queues_[0].candidates.empty())
     return 0;
   std::size_t next = last_queue_;
   do

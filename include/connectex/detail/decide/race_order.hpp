@@ -23,7 +23,7 @@ public:
   /// @param first_family_count How many of the first family come first; 0: all in the order in
   /// which they were added.
   explicit race_order(unsigned first_family_count) noexcept
-    : first_family_count_(first_family_count)
+    : keeps_order_(first_family_count == 0), head_start_(first_family_count)
   {
   }
 
@@ -44,12 +44,15 @@ private:
   queue& queue_of(int family);
   std::size_t next_queue() const noexcept;
 
-  unsigned first_family_count_;
+  bool keeps_order_;
+
+  /// How many more of the first family come before the families take turns.
+  unsigned head_start_;
+
   std::vector<queue> queues_;
   std::size_t size_ = 0;
 
-  /// How many were taken of the first family, and which queue the last one came from.
-  std::size_t taken_of_first_ = 0;
+  /// Which one the last candidate came from.
   std::size_t last_queue_ = 0;
 };
 
