@@ -66,13 +66,14 @@ void race_machine::on_attempt_ended(std::size_t number, const attempt_end& end)
     start_due_ = true;
     ended.error = end.error;
   }
+  const bool was_given_up = ended.now == state::given_up;
   ended.now = state::ended;
   --in_flight_;
-  maybe_delivered_ = maybe_delivered_ || end.maybe_delivered;
+  maybe_delivered_ = maybe_delivered_ || end.maybe_delivered || (!end.error && ended.with_flight);
 
   // A success that came before the stop took effect counts, if it leaves nothing to be written.
   const bool is_complete = !end.error && (ended.with_flight || !environment_.has_flight);
-  if (phase_ == phase::stopped && winner_ == no_attempt && is_complete)
+  if (phase_ == phase::stopped && is_complete && !was_given_up)
   {
     phase_ = phase::won;
     winner_ = number;
@@ -187,9 +188,8 @@ race_machine::decision race_machine::next_after_win()
     return end(action::lose, find_running());
 
   const attempt& winner = attempts_[winner_];
-  const bool is_over = winner.now == state::ended
-      && (winner.error || flight_ == flight::done || stop_ != stop_reason::none);
-  if (stop_ != stop_reason::none && !winner_told_to_stop_ && !is_over)
+  const bool goes_on = winner.now != state::ended || flight_ == flight::being_written;
+  if (stop_ != stop_reason::none && !winner_told_to_stop_ && goes_on)
   {
     winner_told_to_stop_ = true;
     decision stop;
@@ -217,7 +217,7 @@ race_machine::decision race_machine::next_after_win()
 race_machine::decision race_machine::end(action how, std::size_t number) noexcept
 {
   // Whatever it ends with: nobody has cancelled an attempt that makes room.
-  attempts_[number].now = state::ending;
+  attempts_[number].now = how == action::give_up ? state::given_up : state::ending;
   attempts_[number].error =
       to_portable(how == action::give_up ? wsa::timed_out : wsa::operation_aborted);
   --running_;
@@ -237,7 +237,8 @@ race_machine::decision race_machine::end_round()
   if (rounds_ != (std::numeric_limits<unsigned>::max)())
     ++rounds_;
   const bool rounds_left = environment_.max_rounds == 0 || rounds_ < environment_.max_rounds;
-  if (!rounds_left || maybe_delivered_ || !is_retryable(deciding, error))
+  if (!rounds_left || maybe_delivered_ || error == wsa::operation_aborted
+      || !is_retryable(deciding, error))
     return finish(error);
 
   phase_ = phase::waiting;

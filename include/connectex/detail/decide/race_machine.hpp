@@ -154,6 +154,7 @@ private:
   enum class state : unsigned char
   {
     running,
+    given_up,
     ending,
     ended
   };
