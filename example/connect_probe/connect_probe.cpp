@@ -19,8 +19,8 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <memory>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -48,11 +48,16 @@ enum class exit_code
 struct settings
 {
   std::string host;
+
+  // What the host is, if it is several addresses.
+  std::vector<asio::ip::address> addresses;
+
   unsigned short port = 0;
   std::string data;
   unsigned retries = 0;
   steady_clock::duration timeout = std::chrono::seconds(10);
   std::optional<steady_clock::duration> attempt_timeout;
+  connectex::race_policy race;
   bool fast_open = false;
   bool provider = false;
   bool json = false;
@@ -61,13 +66,8 @@ struct settings
 struct outcome
 {
   error_code error;
-  bool still_resolving = false;
-
-  // Of the endpoint that was tried last.
+  tcp::endpoint peer;
   std::size_t bytes_sent = 0;
-
-  // The attempts on all endpoints, counted from the start of the probe; the rest is of the endpoint
-  // that was tried last.
   connectex::connect_report report;
 };
 
@@ -113,18 +113,33 @@ unsigned to_whole_number(
 }
 
 // CLI11's own conversion takes nan, inf and 0x10.
-steady_clock::duration to_seconds(const std::string& name, const std::string& text)
+steady_clock::duration to_seconds(
+    const std::string& name, const std::string& text, const std::string& min = "0.001")
 {
   const bool decimal = std::count(text.begin(), text.end(), '.') <= 1
       && std::any_of(text.begin(), text.end(), is_digit)
       && std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; });
   const double value = decimal ? std::strtod(text.c_str(), nullptr) : 0;
-  if (value < 0.001 || value > 1'000'000)
+  if (value < std::strtod(min.c_str(), nullptr) || value > 1'000'000)
   {
     throw CLI::ValidationError(
-        name, "'" + text + "' is not a number of seconds from 0.001 to 1000000");
+        name, "'" + text + "' is not a number of seconds from " + min + " to 1000000");
   }
   return std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(value));
+}
+
+std::vector<asio::ip::address> to_addresses(const std::string& name, const std::string& text)
+{
+  std::vector<asio::ip::address> addresses;
+  std::istringstream list(text);
+  for (std::string item; std::getline(list, item, ',');)
+  {
+    error_code error;
+    addresses.push_back(asio::ip::make_address(item, error));
+    if (error)
+      throw CLI::ValidationError(name, "'" + item + "' is not an address, and a list has no names");
+  }
+  return addresses;
 }
 
 std::string unescape(const std::string& name, const std::string& text)
@@ -177,8 +192,11 @@ void describe_options(CLI::App& app, settings& chosen)
            if (value.empty())
              throw CLI::ValidationError("HOST", "must not be empty");
            chosen.host = value;
+           if (value.find(',') != std::string::npos)
+             chosen.addresses = to_addresses("HOST", value);
          },
-         "Address or name; of a name, all addresses are tried in turn until one connects")
+         "Name, address, or several addresses with commas between them; of several, one attempt "
+         "starts after the other until one has connected")
       ->type_name("")
       ->required();
   app.add_option_function<std::string>(
@@ -195,17 +213,27 @@ void describe_options(CLI::App& app, settings& chosen)
   app.add_option_function<std::string>(
          "--retries",
          [&](text value) { chosen.retries = to_whole_number("--retries", value, 0, 1'000'000); },
-         "Further attempts for each address that refuses, times out or has no network (0)")
+         "Further attempts on all addresses if they refuse, time out or have no network (0)")
       ->type_name("N");
   app.add_option_function<std::string>(
          "--timeout", [&](text value) { chosen.timeout = to_seconds("--timeout", value); },
-         "For everything, resolving the name included (10)")
+         "For everything, the look-up of a name included (10)")
       ->type_name("SECONDS");
   app.add_option_function<std::string>(
          "--attempt-timeout",
          [&](text value) { chosen.attempt_timeout = to_seconds("--attempt-timeout", value); },
          "For each attempt (the system's own)")
       ->type_name("SECONDS");
+  CLI::Option* const sequential = app.add_flag_callback(
+      "--sequential", [&] { chosen.race.mode = connectex::race_mode::sequential; },
+      "Try the next address only when the one before has failed");
+  app.add_option_function<std::string>(
+         "--attempt-delay",
+         [&](text value)
+         { chosen.race.attempt_delay = to_seconds("--attempt-delay", value, "0.01"); },
+         "From the start of one attempt to that of the next, unless it fails earlier (0.25)")
+      ->type_name("SECONDS")
+      ->excludes(sequential);
   app.add_flag("--fast-open", chosen.fast_open,
          "Let the data travel in the SYN; the peer may then see it twice")
       ->needs(data);
@@ -220,92 +248,38 @@ void describe_options(CLI::App& app, settings& chosen)
              "  4  timed out\n"
              "  5  no local port or memory left\n"
              "  6  a connect that cannot be, such as one to 0.0.0.0\n"
-             "If several addresses failed, the last one decides.");
+             "If several addresses failed, the first that this machine has a way to decides.");
 }
 
 // The probe
 
-/// Resolves the host by @p deadline. The system cannot be told to stop, so this may leave it at
-/// work.
-asio::awaitable<std::vector<tcp::endpoint>> resolve(
-    const settings& chosen, steady_clock::time_point deadline, outcome& result)
+connectex::connect_options make_options(const settings& chosen, connectex::connect_report& report)
 {
-  struct lookup
-  {
-    explicit lookup(const asio::any_io_executor& executor) : resolver(executor), finished(executor)
-    {
-    }
-
-    tcp::resolver resolver;
-    asio::steady_timer finished;
-    error_code error;
-    tcp::resolver::results_type found;
-    bool is_finished = false;
-  };
-
-  const auto shared = std::make_shared<lookup>(co_await asio::this_coro::executor);
-  shared->resolver.async_resolve(chosen.host, "",
-      [shared](const error_code& error, tcp::resolver::results_type found)
-      {
-        shared->error = error;
-        shared->found = std::move(found);
-        shared->is_finished = true;
-        shared->finished.cancel();
-      });
-  shared->finished.expires_at(deadline);
-  error_code wait;
-  co_await shared->finished.async_wait(asio::redirect_error(asio::use_awaitable, wait));
-
-  result.still_resolving = !shared->is_finished;
-  result.error =
-      shared->is_finished ? shared->error : (wait ? wait : error_code(asio::error::timed_out));
-  std::vector<tcp::endpoint> endpoints;
-  for (const auto& entry : shared->found)
-    endpoints.emplace_back(entry.endpoint().address(), chosen.port);
-  if (endpoints.empty() && !result.error)
-    result.error = asio::error::host_not_found;
-  co_return endpoints;
-}
-
-asio::awaitable<void> connect(const settings& chosen, const tcp::endpoint& peer,
-    steady_clock::time_point begin, outcome& result)
-{
-  tcp::socket socket(co_await asio::this_coro::executor);
-  const auto started = steady_clock::now() - begin;
-  connectex::connect_report report;
   connectex::connect_options options;
   options.retry.max_attempts = chosen.retries + 1;
+  options.race = chosen.race;
   options.attempt_timeout = chosen.attempt_timeout;
-  options.total_timeout = chosen.timeout - started;
+  options.total_timeout = chosen.timeout;
   if (chosen.fast_open)
     options.fast_open = connectex::fast_open_mode::idempotent_data;
   options.report = &report;
-
-  result.bytes_sent = co_await connectex::async_connect_ex(socket, peer, asio::buffer(chosen.data),
-      options, asio::redirect_error(asio::use_awaitable, result.error));
-
-  // An endpoint of which the system was not asked has a line of the report, too.
-  if (report.attempts.empty())
-    report.attempts.push_back({peer, result.error, 0, {}, report.elapsed});
-  for (connectex::connect_attempt& made : report.attempts)
-    made.started += started;
-  report.attempts.insert(
-      report.attempts.begin(), result.report.attempts.begin(), result.report.attempts.end());
-  result.report = std::move(report);
+  return options;
 }
 
-asio::awaitable<void> probe(const settings& chosen, steady_clock::time_point begin, outcome& result)
+template <typename Handler>
+void start_connect(tcp::socket& socket, const settings& chosen,
+    const connectex::connect_options& options, Handler handler)
 {
-  const std::vector<tcp::endpoint> endpoints =
-      co_await resolve(chosen, begin + chosen.timeout, result);
-
-  // Once the time is up, each further endpoint ends at once.
-  for (const tcp::endpoint& peer : endpoints)
+  const auto data = asio::buffer(chosen.data);
+  if (chosen.addresses.empty())
   {
-    co_await connect(chosen, peer, begin, result);
-    if (!result.error || result.error == connectex::condition::aborted)
-      break;
+    return connectex::async_connect_ex(
+        socket, chosen.host, std::to_string(chosen.port), data, options, std::move(handler));
   }
+  std::vector<tcp::endpoint> endpoints;
+  for (const asio::ip::address& address : chosen.addresses)
+    endpoints.emplace_back(address, chosen.port);
+  connectex::async_connect_ex(socket, endpoints, data, options, std::move(handler));
 }
 
 outcome run_probe(asio::io_context& context, const settings& chosen)
@@ -324,27 +298,25 @@ outcome run_probe(asio::io_context& context, const settings& chosen)
         cancellation.emit(asio::cancellation_type::terminal);
       });
 
-  const auto begin = steady_clock::now();
-  std::exception_ptr failure;
-  asio::co_spawn(context, probe(chosen, begin, result),
+  tcp::socket socket(context);
+  start_connect(socket, chosen, make_options(chosen, result.report),
       asio::bind_cancellation_slot(cancellation.slot(),
-          [&](std::exception_ptr thrown)
+          [&](const error_code& error, const tcp::endpoint& peer, std::size_t bytes_sent)
           {
-            failure = thrown;
+            result.error = error;
+            result.peer = peer;
+            result.bytes_sent = bytes_sent;
             context.stop();
           }));
   context.run();
-  result.report.elapsed = steady_clock::now() - begin;
-  try
-  {
-    if (failure)
-      std::rethrow_exception(failure);
-  }
-  catch (const boost::system::system_error& error)
-  {
-    result.error = error.code();
-  }
   return result;
+}
+
+/// Whether the system may still be looking the name up. It cannot be told to stop.
+bool is_still_resolving(const connectex::connect_report& report)
+{
+  return report.resolve_error == asio::error::operation_aborted
+      || report.resolve_error == asio::error::timed_out;
 }
 
 // The report
@@ -363,12 +335,13 @@ nlohmann::ordered_json to_json(const error_code& error)
 }
 
 #if defined(_WIN32)
-/// The provider of sockets like the one that was tried last.
+/// The provider of sockets like the one that has connected, or that was tried last.
 provider_report provider_of(const outcome& result)
 {
   const auto& attempts = result.report.attempts;
-  const bool is_v6 =
-      !attempts.empty() && attempts.back().endpoint.protocol().family() == tcp::v6().family();
+  if (!result.error || attempts.empty())
+    return find_provider(result.peer.protocol());
+  const bool is_v6 = attempts.back().endpoint.protocol().family() == tcp::v6().family();
   return find_provider(is_v6 ? tcp::v6() : tcp::v4());
 }
 
@@ -380,6 +353,21 @@ std::string provider_text(const outcome&) { return "no Winsock providers here\n"
 
 nlohmann::ordered_json provider_json(const outcome&) { return nullptr; }
 #endif
+
+nlohmann::ordered_json look_up_json(const connectex::connect_report& report)
+{
+  if (report.resolve_elapsed == steady_clock::duration::zero())
+    return nullptr;
+  return {
+      {"ms", to_milliseconds(report.resolve_elapsed)}, {"error", to_json(report.resolve_error)}};
+}
+
+nlohmann::ordered_json peer_json(const outcome& result)
+{
+  if (result.error)
+    return nullptr;
+  return connectex::to_string(result.peer);
+}
 
 void print_json(const settings& chosen, const outcome& result)
 {
@@ -396,11 +384,14 @@ void print_json(const settings& chosen, const outcome& result)
   }
   json report = {{"host", chosen.host}, {"port", chosen.port}, {"connected", !result.error},
       {"exit_code", static_cast<int>(to_exit_code(result.error))}, {"error", to_json(result.error)},
-      {"attempts", attempts}, {"elapsed_ms", to_milliseconds(result.report.elapsed)},
+      {"peer", peer_json(result)}, {"look_up", look_up_json(result.report)}, {"attempts", attempts},
+      {"not_tried", result.report.not_tried},
+      {"elapsed_ms", to_milliseconds(result.report.elapsed)},
       {"first_flight",
           {{"path", connectex::to_string(result.report.first_flight)},
               {"bytes", chosen.data.size()}, {"bytes_sent", result.bytes_sent},
               {"bytes_in_connect", result.report.bytes_in_connect},
+              {"maybe_delivered", result.report.maybe_delivered},
               {"fast_open_error", to_json(result.report.fast_open_error)}}}};
   if (chosen.provider)
     report["provider"] = provider_json(result);
@@ -448,7 +439,7 @@ int main(int argc, char* argv[])
     const int code = static_cast<int>(to_exit_code(result.error));
 
     // The destructor of the context would wait until the system has given up the name.
-    if (result.still_resolving)
+    if (is_still_resolving(result.report))
       std::_Exit(code);
     return code;
   }

@@ -147,8 +147,8 @@ std::string received(tcp::acceptor& acceptor)
 void check_help(checker& probe)
 {
   probe.run({"--help"}, 0,
-      {"HOST", "PORT", "--data", "--retries", "--timeout", "--attempt-timeout", "--fast-open",
-          "--provider", "--json", "Exit codes", "in turn"});
+      {"HOST", "PORT", "--data", "--retries", "--timeout", "--attempt-timeout", "--sequential",
+          "--attempt-delay", "--fast-open", "--provider", "--json", "Exit codes", "several"});
 }
 
 void check_usage(checker& probe)
@@ -164,11 +164,12 @@ void check_usage(checker& probe)
     probe.run({"127.0.0.1", port}, 2, {"PORT: '" + port + "' is not a whole number"});
   for (const std::string number : {"-1", "1.5", "many", ""})
     probe.run({"127.0.0.1", "80", "--retries", number}, 2, {"--retries: '" + number + "' is not"});
-  for (const std::string name : {"--timeout", "--attempt-timeout"})
-  {
-    for (const std::string number : {"0", "-1", "nan", "inf", "1e3", "1.2.3", "."})
-      probe.run({"127.0.0.1", "80", name, number}, 2, {name + ": '" + number + "' is not"});
-  }
+  for (const std::string number : {"0", "-1", "nan", "inf", "1e3", "1.2.3", "."})
+    probe.run({"127.0.0.1", "80", "--timeout", number}, 2, {"--timeout: '" + number + "' is not"});
+  probe.run({"127.0.0.1", "80", "--attempt-timeout", "0"}, 2, {"--attempt-timeout: '0' is not"});
+  probe.run({"127.0.0.1", "80", "--attempt-delay", ".009"}, 2, {"'.009' is not", "from 0.01 to"});
+  probe.run({"127.0.0.1", "80", "--attempt-delay", "1", "--sequential"}, 2, {"excludes"});
+  probe.run({"127.0.0.1,localhost", "80"}, 2, {"HOST: 'localhost' is not an address"});
   for (const std::string data : {"\\q", "ab\\", "\\x", "\\x4", "\\x4g"})
     probe.run({"127.0.0.1", "80", "--data", data}, 2, {"--data: the backslash at position"});
 }
@@ -200,8 +201,20 @@ void check_success(checker& probe)
   probe.check(received(acceptor) == "x", "fast open or not, the data arrives");
 
   // Where localhost is ::1 as well, that is refused first.
-  probe.run({"localhost", port, "--data", "by name"}, 0, {"127.0.0.1:" + port});
+  report = probe.run_json({"localhost", port, "--data", "by name"}, 0);
   probe.check(received(acceptor) == "by name", "a name does as well");
+  probe.check(report["peer"] == "127.0.0.1:" + port, "the address that has connected");
+  probe.check(report["look_up"].is_object() && report["look_up"]["ms"] > 0
+          && report["look_up"]["error"].is_null(),
+      "the look-up");
+}
+
+void check_unknown_name(checker& probe)
+{
+  // Too long to be asked of any name server.
+  auto report = probe.run_json({std::string(80, 'x'), "80"}, 1);
+  probe.check(report["attempts"].empty() && report["look_up"]["error"] == report["error"],
+      "why the look-up has failed");
 }
 
 void check_refusal(checker& probe)
@@ -231,20 +244,73 @@ void check_refusal(checker& probe)
   }
 }
 
+/// A listener that answers nobody, because its backlog is full.
+class silent_listener
+{
+public:
+  explicit silent_listener(asio::io_context& context)
+    : acceptor_(context, tcp::v4()), filler_(context)
+  {
+    acceptor_.bind(loopback());
+    acceptor_.listen(0);
+    filler_.connect(acceptor_.local_endpoint());
+  }
+
+  tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+private:
+  tcp::acceptor acceptor_;
+  tcp::socket filler_;
+};
+
 void check_time_limit(checker& probe)
 {
   asio::io_context context;
-  tcp::acceptor acceptor(context, tcp::v4());
-  acceptor.bind(loopback());
-  acceptor.listen(0);
-  tcp::socket filler(context);
-  filler.connect(acceptor.local_endpoint());
-  const std::string port = port_of(acceptor.local_endpoint());
+  const silent_listener silent(context);
+  const std::string port = port_of(silent.endpoint());
 
   auto report = probe.run_json(
       {"127.0.0.1", port, "--attempt-timeout", ".1", "--timeout", "3", "--retries", "1000"}, 4);
   probe.check(report["attempts"].size() >= 2, "the time limit of an attempt");
   probe.check(report["elapsed_ms"] >= 3000, "the time limit of all");
+}
+
+/// Whether the attempt at that place was on that endpoint, and ended so.
+bool is_attempt(nlohmann::json& report, std::size_t place, const std::string& endpoint,
+    const std::string& outcome)
+{
+  auto& attempt = report["attempts"][place];
+  return attempt["endpoint"] == endpoint && attempt["outcome"] == outcome;
+}
+
+void check_several_addresses(checker& probe)
+{
+  asio::io_context context;
+  const silent_listener silent(context);
+  const std::string port = port_of(silent.endpoint());
+  tcp::acceptor acceptor(context, {asio::ip::make_address("127.0.0.2"), silent.endpoint().port()});
+  const std::string dead = "127.0.0.1:" + port;
+  const std::string alive = "127.0.0.2:" + port;
+
+  auto report = probe.run_json({"127.0.0.1,127.0.0.2,127.0.0.3", port, "--data", "once"}, 0);
+  probe.check(received(acceptor) == "once", "the winner gets the data");
+  probe.check(report["attempts"].size() == 2 && is_attempt(report, 0, dead, "lost")
+          && is_attempt(report, 1, alive, "connected"),
+      "the second address wins");
+  probe.check(report["attempts"][1]["started_ms"] >= 250, "and was started after the delay");
+  probe.check(report["peer"] == alive && report["not_tried"] == 1 && report["look_up"].is_null(),
+      "what the race came to");
+
+  report = probe.run_json({"127.0.0.1,127.0.0.2", port, "--attempt-delay", ".01"}, 0);
+  probe.check(report["attempts"][1]["started_ms"] < 240, "another delay");
+
+  report =
+      probe.run_json({"127.0.0.1,127.0.0.2", port, "--sequential", "--attempt-timeout", ".5"}, 0);
+  probe.check(is_attempt(report, 0, dead, "given_up") && report["attempts"][1]["started_ms"] >= 500,
+      "in sequential mode the first ends before the second begins");
+
+  // An address that no connect can have does not hide what the other one has met.
+  probe.run({"0.0.0.0,127.0.0.3", port}, 3, {"0.0.0.0:" + port, "127.0.0.3:" + port});
 }
 
 void check_misuse(checker& probe)
@@ -409,7 +475,9 @@ int main(int argc, char* argv[])
     check_usage(probe);
     check_success(probe);
     check_refusal(probe);
+    check_unknown_name(probe);
     check_time_limit(probe);
+    check_several_addresses(probe);
     check_misuse(probe);
     check_provider_text(probe);
     check_provider(probe);
