@@ -11,13 +11,14 @@
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-asio::awaitable<void> get(tcp::endpoint peer)
+asio::awaitable<void> get(std::string host, std::string service)
 {
   tcp::socket socket(co_await asio::this_coro::executor);
-  const std::string request = "GET / HTTP/1.0\r\n\r\n";
+  const std::string request = "GET / HTTP/1.0\r\nHost: " + host + "\r\n\r\n";
 
-  // Connects and sends the request; on Windows both in one ConnectEx call.
-  co_await connectex::async_connect_ex(socket, peer, asio::buffer(request), asio::use_awaitable);
+  // Connects to the first of the host's addresses that answers, and sends the request to it alone.
+  co_await connectex::async_connect_ex(
+      socket, host, service, asio::buffer(request), asio::use_awaitable);
 
   std::string answer;
   boost::system::error_code end;
@@ -28,16 +29,14 @@ asio::awaitable<void> get(tcp::endpoint peer)
 
 int main(int argc, char* argv[])
 {
-  if (argc != 3)
+  if (argc != 2 && argc != 3)
   {
-    std::cerr << "usage: http_get ADDRESS PORT\n";
+    std::cerr << "usage: http_get HOST [PORT]\n";
     return EXIT_FAILURE;
   }
 
   asio::io_context context;
-  const tcp::endpoint peer(
-      asio::ip::make_address(argv[1]), static_cast<unsigned short>(std::atoi(argv[2])));
-  auto done = asio::co_spawn(context, get(peer), asio::use_future);
+  auto done = asio::co_spawn(context, get(argv[1], argc == 3 ? argv[2] : "http"), asio::use_future);
   context.run();
   try
   {

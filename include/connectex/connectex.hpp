@@ -27,7 +27,7 @@
 /**
  * @mainpage connectex
  *
- * @li @ref connectex::async_connect_ex is the call.
+ * @li @ref connectex::async_connect_ex is the call, with one endpoint, with several or with a name.
  * @li @ref connectex::connect_options, @ref connectex::retry_policy,
  * @ref connectex::exponential_backoff and @ref connectex::race_policy say how it goes about its
  * work;

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <iostream>
 #include <string>
+#include <vector>
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -34,6 +35,20 @@ asio::awaitable<void> hear_greeting(tcp::socket& socket, tcp::endpoint peer, std
       socket, asio::dynamic_buffer(greeting), '\n', asio::use_awaitable);
 }
 
+asio::awaitable<void> greet_any(tcp::socket& socket, std::vector<tcp::endpoint> mirrors)
+{
+  const auto [peer, sent] = co_await connectex::async_connect_ex(
+      socket, mirrors, asio::buffer("PING\r\n", 6), asio::use_awaitable);
+  std::cout << "connected to " << peer << '\n';
+}
+
+asio::awaitable<void> get_root(tcp::socket& socket, std::string host)
+{
+  const std::string request = "GET / HTTP/1.0\r\nHost: " + host + "\r\n\r\n";
+  co_await connectex::async_connect_ex(
+      socket, host, "http", asio::buffer(request), asio::use_awaitable);
+}
+
 template <typename ConstBufferSequence, typename CompletionToken>
 void call_each_way(tcp::socket& socket, const tcp::endpoint& peer,
     const ConstBufferSequence& buffers, const connectex::connect_options& options,
@@ -50,6 +65,22 @@ void call_each_way(tcp::socket& socket, const tcp::endpoint& peer,
 
 template void call_each_way(tcp::socket&, const tcp::endpoint&, const asio::const_buffer&,
     const connectex::connect_options&, const asio::detached_t&);
+
+template <typename ConstBufferSequence, typename CompletionToken>
+void race_each_way(tcp::socket& socket, const std::vector<tcp::endpoint>& endpoints,
+    const std::string& host, const std::string& service, const ConstBufferSequence& buffers,
+    const connectex::connect_options& options, const CompletionToken& token)
+{
+  using connectex::async_connect_ex;
+  // clang-format off
+  async_connect_ex(socket, endpoints, buffers, options, token);      // any sequence of endpoints
+  async_connect_ex(socket, host, service, buffers, options, token);  // a name, for TCP
+  // clang-format on
+}
+
+template void race_each_way(tcp::socket&, const std::vector<tcp::endpoint>&, const std::string&,
+    const std::string&, const asio::const_buffer&, const connectex::connect_options&,
+    const asio::detached_t&);
 
 // condition
 
