@@ -152,6 +152,27 @@ TEST_CASE("a connection that is closed as soon as it stands may have delivered b
   CHECK(report.maybe_delivered);
 }
 
+TEST_CASE("a connection that is closed before the handler is called may have delivered bytes")
+{
+  asio::io_context context;
+  scripted_server server(context, behaviour::is_idle);
+  tcp::socket socket(context);
+  connect_report report;
+  connect_options options;
+  options.report = &report;
+  outcome result;
+  const std::string flight = pattern(5);
+  async_connect_ex(socket, server.endpoint(), asio::buffer(flight), options, result.handler());
+  socket.close();
+  run(context);
+  CAPTURE(result);
+  REQUIRE(result.calls == 1);
+  CHECK(result.error == asio::error::operation_aborted);
+
+  // A connect that was still under way has sent nothing, unless ConnectEx has.
+  CHECK((report.maybe_delivered || result.bytes_transferred == 0));
+}
+
 TEST_CASE("a time limit before delivery may be answered by another try")
 {
   const bool total = GENERATE(false, true);

@@ -206,7 +206,9 @@ private:
       result.error = to_portable(to_native(error));
       result.immediate = true;
     }
-    else if (must_know_if_connected(op, result.error) && !op.is_closed())
+    else if (op.is_closed()) // It cannot be asked any more.
+      result.may_have_connected = offered_ != 0 && is_ambiguous_when_stopped(result.error);
+    else if (must_know_if_connected(op, result.error))
       result.may_have_connected = may_have_connected(op.handle());
     return result;
   }

@@ -3,6 +3,7 @@
 #ifndef CONNECTEX_DETAIL_OPERATION_CONNECT_COMPLETION_HPP
 #define CONNECTEX_DETAIL_OPERATION_CONNECT_COMPLETION_HPP
 
+#include <connectex/connect_report.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <boost/asio/error.hpp>
@@ -30,6 +31,8 @@ struct connect_completion
   {
     // The user may have closed the socket while the completion was on its way.
     const bool counts = error || !is_closed(*socket, handle);
+    if (!counts && report)
+      report->maybe_delivered = bytes_transferred != 0;
     const boost::system::error_code result =
         counts ? error : boost::system::error_code(boost::asio::error::operation_aborted);
     std::forward<Handler>(handler)(result, std::size_t(bytes_transferred));
@@ -39,6 +42,9 @@ struct connect_completion
   native_socket handle;
   boost::system::error_code error;
   std::size_t bytes_transferred;
+
+  /// May be null.
+  connect_report* report;
 };
 
 } // namespace connectex::detail

@@ -377,8 +377,8 @@ private:
     const std::size_t sent = flight_.sent();
     if (!in_initiation_)
       return complete(error, sent);
-    complete_immediately(
-        socket_.get_executor(), connect_completion<Socket>{&socket_, handle_, error, sent});
+    complete_immediately(socket_.get_executor(),
+        connect_completion<Socket>{&socket_, handle_, error, sent, options().report});
   }
 
   // Ordered by alignment, because each pending operation keeps one of these.
