@@ -224,7 +224,8 @@ private:
     for (const connect_attempt& made : report_.attempts)
     {
       if (made.started > winner->started + winner->elapsed)
-        complain(number_, "an attempt was started after a success");
+        complain(
+            number_, "an attempt was started after a success\n" + connectex::to_string(report_));
       if (&made != &*winner && made.outcome == attempt_outcome::connected)
         complain(number_, "two winners");
     }

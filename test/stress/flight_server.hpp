@@ -11,10 +11,11 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
-#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -153,9 +154,34 @@ private:
 
   void read(const std::shared_ptr<visitor>& from, tcp::acceptor& acceptor)
   {
+    ++open_;
     asio::async_read(from->socket, asio::buffer(from->bytes),
         [this, from, &acceptor](const error_code&, std::size_t count)
-        { take(*from, count, acceptor); });
+        {
+          take(*from, count, acceptor);
+          --open_;
+          end_grace_if_done();
+        });
+  }
+
+  /// A reset is not sent again if the link loses it, and leaves a connection that nobody knows of.
+  void begin_grace_if_closed()
+  {
+    if (acceptors_[0].is_open() || acceptors_[1].is_open())
+      return;
+    grace_.expires_after(std::chrono::seconds(5));
+    grace_.async_wait(
+        [this](const error_code& error)
+        {
+          if (!error)
+            context_.stop();
+        });
+  }
+
+  void end_grace_if_done()
+  {
+    if (open_ == 0 && !acceptors_[0].is_open() && !acceptors_[1].is_open())
+      grace_.cancel();
   }
 
   void take(const visitor& from, std::size_t count, tcp::acceptor& acceptor)
@@ -169,7 +195,10 @@ private:
     {
       std::memcpy(flight.words.data(), from.bytes.data(), sizeof(flight.words));
       if (flight.words[0] == last_mark)
+      {
         acceptor.close();
+        begin_grace_if_closed();
+      }
       else if (flight.is_intact() && flight.words[0] < deliveries_.size())
         ++deliveries_[flight.words[0]];
       else
@@ -182,6 +211,8 @@ private:
   std::array<tcp::acceptor, 2> acceptors_{tcp::acceptor(context_), tcp::acceptor(context_)};
   std::vector<tcp::endpoint> endpoints_;
   std::vector<int> deliveries_;
+  asio::steady_timer grace_{context_};
+  int open_ = 0;
   int empty_ = 0;
   int broken_ = 0;
   std::thread thread_;

@@ -38,8 +38,11 @@ struct race_attempt
    */
   connect_attempt describe(stop_reason stop) const
   {
-    connect_attempt told = made ? *made : connect_attempt{peer, {}, 0, {}, {}};
-    told.started += started;
+    connect_attempt told = *made;
+
+    // By the clock readings of the race, so that the times of all attempts fit together.
+    told.started = started;
+    told.elapsed = ended - started;
     if (ended_by == action::lose)
     {
       told.error = boost::asio::error::operation_aborted;
@@ -64,6 +67,7 @@ struct race_attempt
 
   /// Counted from the start of the race.
   const duration started;
+  duration ended = {};
 
   /// The caller's, or the one below.
   Socket* socket = nullptr;
@@ -71,7 +75,7 @@ struct race_attempt
 
   boost::asio::cancellation_signal cancellation;
 
-  /// Written by the attempt. Its times count from the start of the attempt.
+  /// Written by the attempt, which counts its times from its own start.
   connect_report report;
   std::optional<connect_attempt> made;
 

@@ -10,6 +10,7 @@
 #include <connectex/detail/decide/deadlines.hpp>
 #include <connectex/detail/decide/race_machine.hpp>
 #include <connectex/detail/decide/race_reporter.hpp>
+#include <connectex/detail/decide/reporter.hpp>
 #include <connectex/detail/decide/stopping.hpp>
 #include <connectex/detail/decide/unique_list.hpp>
 #include <connectex/detail/operation/connect_completion.hpp>
@@ -300,7 +301,7 @@ private:
   void on_made(std::size_t number, const connect_attempt& told)
   {
     attempt_type& made = attempts_[number];
-    made.made = told;
+    note_end(made, told);
     if (told.error || made.ended_by == action::give_up || made.ended_by == action::lose)
       return;
     machine_.on_connected(number);
@@ -319,16 +320,18 @@ private:
       close(ended);
 
     if (!ended.made)
-    {
-      ended.made = connect_attempt{ended.peer, error, 0, {}, ended.report.elapsed};
-      if (error == boost::asio::error::operation_aborted)
-        ended.made->outcome = attempt_outcome::cancelled;
-    }
+      note_end(ended, connect_attempt{ended.peer, error, 0, {}, {}, outcome_of(error, stop_)});
     if (is_aborted_by_caller(ended, error))
       note_stop(stop_reason::cancelled);
     tell(ended, number);
     machine_.on_attempt_ended(number, {error, is_maybe_delivered(ended, error)});
     go_on();
+  }
+
+  void note_end(attempt_type& made, const connect_attempt& told)
+  {
+    made.made = told;
+    made.ended = clock::now() - report_.started();
   }
 
   /// Whether the caller has called cancel() on the socket, or has cancelled an attempt that could
