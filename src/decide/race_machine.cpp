@@ -135,14 +135,14 @@ bool race_machine::may_start() const noexcept
 
   if (is_sequential())
     return in_flight_ == 0 && !maybe_delivered_;
-  return start_due_ || running_ == 0;
+  return start_due_;
 }
 
 race_machine::decision race_machine::next_in_race()
 {
   if (may_start())
   {
-    if (!is_sequential() && running_ >= environment_.race.max_in_flight)
+    if (running_ >= environment_.race.max_in_flight)
       return end(action::give_up, find_running());
     return start();
   }

@@ -5,6 +5,7 @@
 
 #include <boost/asio/error.hpp>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -141,6 +142,17 @@ TEST_CASE("of two successes that a stop came too late for, the first counts")
   r.stops(300, stop_reason::cancelled);
   CHECK(r.run({late.closing_in(50), late.closing_in(20), silent()}).course
       == "0: start 0; 250: start 1; 300: stop 0, stop 1; 350: finish 1");
+}
+
+TEST_CASE("of two successes that a stop came too late for, only one that carried the flight counts")
+{
+  const candidate late = silent().connecting_too_late();
+  race r(with_consent());
+  r.stops(300, stop_reason::cancelled);
+  const outcome result = r.run({late.closing_in(50), late.closing_in(20), silent()});
+  CHECK(
+      result.course == "0: start 0 with flight; 250: start 1; 300: stop 0, stop 1; 350: finish 0");
+  CHECK(result.reached == std::vector<std::size_t>{0});
 }
 
 TEST_CASE("a connection that was given up does not count after a stop, either")
