@@ -183,6 +183,12 @@ TEST_CASE("the race begins with the first candidate and goes on when others come
     r.arrives(0, refused(20)).arrives(100, connects(20)).all_added(500);
     CHECK(r.run().course == "0: start 0; 100: start 1; 120: finish 1");
   }
+  SECTION("after one has failed, while another runs: at once")
+  {
+    race r;
+    r.arrives(0, refused(260)).arrives(0, silent()).arrives(270, connects(20)).all_added(270);
+    CHECK(r.run().course == "0: start 0; 250: start 1; 270: start 2; 290: lose 1, finish 2");
+  }
   SECTION("in the order of the families")
   {
     race r;
