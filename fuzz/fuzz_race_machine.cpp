@@ -311,7 +311,7 @@ private:
       return;
     write_ = write_state::done;
     write_error_ = ec;
-    delivered_ = delivered_ || ec;
+    delivered_ = true;
     machine_.on_written(ec);
   }
 
@@ -682,6 +682,8 @@ private:
     FUZZ_REQUIRE(given_.has_flight || reached_.empty());
     if (!result_ && given_.has_flight)
       FUZZ_REQUIRE(reached_.count(attempts_[winner_].candidate) == 1);
+
+    FUZZ_REQUIRE(machine_.is_maybe_delivered() == !reached_.empty());
 
     // A second one only with the caller's consent.
     const bool is_consented =

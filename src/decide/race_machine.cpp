@@ -96,8 +96,8 @@ void race_machine::on_written(const error_code& error)
   flight_ = flight::done;
   write_error_ = error;
 
-  // A write that fails may have delivered bytes although its count does not say so.
-  maybe_delivered_ = maybe_delivered_ || error;
+  // Even a write that fails may have delivered bytes, although its count does not say so.
+  maybe_delivered_ = true;
 }
 
 void race_machine::on_stopped(stop_reason reason)

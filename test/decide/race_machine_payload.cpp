@@ -166,3 +166,32 @@ TEST_CASE("the write begins when the winner's attempt has ended, not when its co
   CHECK(race(with_flight()).run({connects(50).connecting_after(20), silent()}).course
       == "0: start 0; 50: write 0, finish 0");
 }
+
+TEST_CASE("the machine tells whether a peer may have got some of the first flight")
+{
+  struct told
+  {
+    race::environment given;
+    std::vector<candidate> candidates;
+    bool expected;
+  };
+  const told rows[] = {
+      {{}, {connects(10)}, false},
+      {with_flight(), {refused(10)}, false},
+      {with_flight(), {refused(10), refused(10)}, false},
+      {with_flight(), {refused(10).delivering()}, true},
+
+      // A caller who closes the socket after that turns a success into a failure.
+      {with_flight(), {connects(10)}, true},
+      {with_flight(), {connects(10), silent()}, true},
+      {with_flight(in_sequence()), {refused(10), connects(10)}, true},
+      {with_consent(), {refused(10).delivering(), refused(10)}, true},
+  };
+  for (const told& r : rows)
+  {
+    const outcome result = race(r.given).run(r.candidates);
+    INFO(result.course);
+    CHECK(result.maybe_delivered == r.expected);
+    CHECK(result.maybe_delivered == !result.reached.empty());
+  }
+}

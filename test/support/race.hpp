@@ -119,6 +119,9 @@ struct outcome
   /// The candidates that may have got some of the first flight.
   std::vector<std::size_t> reached;
 
+  /// The same, in the machine's opinion.
+  bool maybe_delivered = false;
+
   std::size_t most_at_once = 0;
   std::size_t not_tried = 0;
 };
@@ -193,6 +196,7 @@ public:
       perform_all();
     }
     result_.not_tried = machine_.not_tried();
+    result_.maybe_delivered = machine_.is_maybe_delivered();
     return result_;
   }
 

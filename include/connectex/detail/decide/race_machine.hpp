@@ -138,7 +138,7 @@ public:
   /// How many candidates of this round no attempt was made on.
   std::size_t not_tried() const noexcept { return order_.size(); }
 
-  /// Whether a peer may have got some of the first flight from an attempt or a write that failed.
+  /// Whether a peer may have got some of the first flight.
   bool is_maybe_delivered() const noexcept { return maybe_delivered_; }
 
 private:
