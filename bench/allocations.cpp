@@ -133,6 +133,27 @@ struct pair
   }
 };
 
+/// The same with a sequence of one endpoint, which wants a closed socket.
+struct ours_of_one
+{
+  template <typename Token>
+  static auto connect(sequence& self, Token&& token)
+  {
+    return connectex::async_connect_ex(self.socket, std::array<tcp::endpoint, 1>{self.peer},
+        asio::buffer(flight), std::forward<Token>(token));
+  }
+};
+
+struct pair_of_one
+{
+  template <typename Token>
+  static auto connect(sequence& self, Token&& token)
+  {
+    return asio::async_connect(
+        self.socket, std::array<tcp::endpoint, 1>{self.peer}, std::forward<Token>(token));
+  }
+};
+
 auto ends(sequence& self)
 {
   return [&self](const error_code& error, auto&&...)
@@ -146,6 +167,18 @@ template <typename Way>
 bench::heap_use count_callback(int count)
 {
   return sequence(count).run([](sequence& self) { Way::connect(self, ends(self)); });
+}
+
+template <typename Way>
+bench::heap_use count_sequence_of_one(int count)
+{
+  return sequence(count).run(
+      [](sequence& self)
+      {
+        self.socket.close();
+        self.begin();
+        Way::connect(self, ends(self));
+      });
 }
 
 template <typename Way>
@@ -246,6 +279,7 @@ struct measurement
 
 const measurement measurements[] = {
     CONNECTEX_BENCH_MEASUREMENT(callback),
+    {"sequence_of_one", count_sequence_of_one<ours_of_one>, count_sequence_of_one<pair_of_one>},
     CONNECTEX_BENCH_MEASUREMENT(use_future),
     CONNECTEX_BENCH_MEASUREMENT(use_awaitable),
     CONNECTEX_BENCH_MEASUREMENT(deferred),

@@ -6,9 +6,9 @@
 // with each.
 //
 // The WAY is `pair` (async_connect and async_write), `ours` (async_connect_ex, which opens the
-// socket), `opened` (async_connect_ex with a socket that its caller has opened), or `raw` (epoll by
-// hand). Whoever runs it counts from outside, and takes the difference of two COUNTs, so that start
-// and end do not count.
+// socket), `opened` (async_connect_ex with a socket that its caller has opened), `one`
+// (async_connect_ex with a sequence of one endpoint), or `raw` (epoll by hand). Whoever runs it
+// counts from outside, and takes the difference of two COUNTs, so that start and end do not count.
 
 #include <connectex/connectex.hpp>
 
@@ -119,6 +119,23 @@ private:
   bool opened_before_;
 };
 
+class one : public sequence<one>
+{
+public:
+  using sequence::sequence;
+
+  void connect()
+  {
+    const std::array<tcp::endpoint, 1> peers = {peer_};
+    connectex::async_connect_ex(socket_, peers, asio::buffer(flight),
+        [this](const error_code& error, const tcp::endpoint&, std::size_t bytes_transferred)
+        {
+          check(error, bytes_transferred);
+          next();
+        });
+  }
+};
+
 template <typename Way, typename... Args>
 void run(const tcp::endpoint& peer, int count, const Args&... args)
 {
@@ -206,6 +223,8 @@ int run_client(const std::string& way, const tcp::endpoint& peer, int count)
     run<ours>(peer, count, false);
   else if (way == "opened")
     run<ours>(peer, count, true);
+  else if (way == "one")
+    run<one>(peer, count);
   else if (way == "raw")
     run_raw(peer, count);
   else
@@ -230,7 +249,7 @@ try
         asio::ip::address_v4::loopback(), static_cast<unsigned short>(std::atoi(argv[3])));
     return run_client(argv[2], peer, std::atoi(argv[4]));
   }
-  std::cerr << "usage: connects server | connects client pair|ours|opened|raw PORT COUNT\n";
+  std::cerr << "usage: connects server | connects client pair|ours|opened|one|raw PORT COUNT\n";
   return EXIT_FAILURE;
 }
 catch (const std::exception& error)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// kernel_requests raw|pair|ours bound|whole|own COUNT: connects COUNT times to a listener on
+// kernel_requests raw|pair|ours|one bound|whole|own COUNT: connects COUNT times to a listener on
 // loopback and sends 64 bytes with each, for bench/run-kernel_requests, which counts what Wine's
 // server is asked meanwhile.
 //
@@ -266,6 +266,18 @@ class ours : public asio_way
   }
 };
 
+/// A sequence of one endpoint, for which the call opens the socket.
+class one : public asio_way
+{
+  void start(const tcp::endpoint& peer) override
+  {
+    const std::array<tcp::endpoint, 1> peers = {peer};
+    connectex::async_connect_ex(socket_, peers, asio::buffer(flight),
+        watched(
+            [this](const error_code& error, const tcp::endpoint&, std::size_t) { finish(error); }));
+  }
+};
+
 class server
 {
 public:
@@ -311,6 +323,8 @@ std::unique_ptr<way> make_way(const std::string& name)
     return std::make_unique<pair>();
   if (name == "ours")
     return std::make_unique<ours>();
+  if (name == "one")
+    return std::make_unique<one>();
   return nullptr;
 }
 
@@ -323,7 +337,7 @@ try
   const std::string mode = argc == 4 ? argv[2] : "";
   if (!way || (mode != "bound" && mode != "whole" && mode != "own"))
   {
-    std::cerr << "usage: kernel_requests raw|pair|ours bound|whole|own COUNT\n";
+    std::cerr << "usage: kernel_requests raw|pair|ours|one bound|whole|own COUNT\n";
     return EXIT_FAILURE;
   }
   run(*way, mode, std::atoi(argv[3]));

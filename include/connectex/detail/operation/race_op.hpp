@@ -316,13 +316,17 @@ private:
     ended.bytes_transferred = bytes_transferred;
     if (ended.socket == &socket_)
       is_socket_in_use_ = false;
-    else if (error)
+    else if (error || ended.ended_by == action::give_up)
       close(ended);
 
     if (!ended.made)
       note_end(ended, connect_attempt{ended.peer, error, 0, {}, {}, outcome_of(error, stop_)});
     if (is_aborted_by_caller(ended, error))
       note_stop(stop_reason::cancelled);
+
+    // An attempt with the first flight is told of the limit, too, and may be the first to see it.
+    else if (error && limits_.is_total_up(clock::now()))
+      note_stop(stop_reason::total_timeout);
     tell(ended, number);
     machine_.on_attempt_ended(number, {error, is_maybe_delivered(ended, error)});
     go_on();
