@@ -111,8 +111,8 @@ struct connect_options
   /// Of the clock that measures the limits.
   using duration = std::chrono::steady_clock::duration;
 
-  /// Whether, when and how often a failed attempt is made again, on the same socket. Default:
-  /// never.
+  /// Whether, when and how often a failed attempt is made again, on the same socket. Of several
+  /// endpoints: the round over all of them, with new sockets. Default: never.
   retry_policy retry = {};
 
   /// How several endpoints, or those of a name, are connected to. Default: as RFC 8305 says. A call
@@ -148,14 +148,16 @@ struct connect_options
   /// system is ignored.
   bool loopback_fast_fail = false;
 
-  /// Whether a further attempt may close and open the socket when it cannot be used again. Default:
-  /// only one that the operation has opened.
+  /// Whether a further attempt may close and open the socket when it cannot be used again. Several
+  /// endpoints do not use it, because each attempt has a socket of its own. Default: only one that
+  /// the operation has opened.
   reopen_policy reopen = reopen_policy::if_opened_here;
 
   /// Called after each time that the operation has opened a socket, the first time included, to set
-  /// its options and to bind it; the error that it leaves ends the operation. It gets a view of the
-  /// socket that was opened. Called within the initiating function or on the handler's executor.
-  /// Must not throw, must not close the socket. Default: empty, nothing to do.
+  /// its options and to bind it; the error that it leaves ends the operation, or, of several
+  /// endpoints, that attempt. It gets a view of the socket that was opened. Called within the
+  /// initiating function or on the handler's executor. Must not throw, must not close the socket.
+  /// Default: empty, nothing to do.
   /**
    * @code
    * options.prepare = [](connectex::opened_socket& socket, boost::system::error_code& ec)
