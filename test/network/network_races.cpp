@@ -4,6 +4,7 @@
 
 #include <connectex/async_connect_ex_race.hpp>
 
+#include "support/expected.hpp"
 #include "support/loopback.hpp"
 #include "support/race_outcome.hpp"
 
@@ -19,6 +20,11 @@
 #include <utility>
 #include <vector>
 
+#if defined(__linux__)
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#endif
+
 namespace
 {
 
@@ -29,7 +35,10 @@ using connectex::attempt_outcome;
 using connectex::connect_attempt;
 using connectex::connect_options;
 using connectex::connect_report;
+using connectex::fast_open_mode;
+using connectex::first_flight_path;
 using connectex::opened_socket;
+using connectex::race_mode;
 
 using endpoints = std::vector<tcp::endpoint>;
 using outcomes = std::vector<attempt_outcome>;
@@ -323,6 +332,20 @@ void check_attempts(const race& run, const combination& expected)
     CHECK(run.report.attempts[1].started >= run.report.attempts[0].started + 250ms);
 }
 
+/// Only an attempt that is alone and the last one carries the first flight.
+void check_first_flight(const race& run, const combination& expected)
+{
+  const bool is_alone_and_last =
+      expected.attempts.size() == run.candidates.size() && expected.first != fate::black_hole;
+  const bool carries = is_alone_and_last && !expected.error;
+  CHECK(run.report.bytes_in_connect == (carries ? bytes_in_connect_of(greeting.size()) : 0));
+  if (expected.error)
+    CHECK(run.report.first_flight == first_flight_path::none);
+  else
+    CHECK(run.report.first_flight
+        == (carries ? path_of(greeting.size()) : first_flight_path::after_connect));
+}
+
 void check_sent(const race& run, const combination& expected, const capture& seen)
 {
   for (std::size_t i = 0; i != run.candidates.size(); ++i)
@@ -355,6 +378,7 @@ TEST_CASE("whichever families work, the first that answers wins, and no other ge
     CAPTURE(i, races[i].candidates, races[i].result, races[i].report);
     check_result(races[i], expected);
     check_attempts(races[i], expected);
+    check_first_flight(races[i], expected);
     check_sent(races[i], expected, seen);
   }
 }
@@ -478,3 +502,58 @@ TEST_CASE("a name whose IPv6 address is dead is connected to by IPv4 after one d
   CHECK(seen.connects_to(v6) == 1);
   CHECK(seen.bytes_to(v6) == 0);
 }
+
+#if defined(__linux__)
+
+namespace
+{
+
+/// The SYN may have a payload although no server has given a cookie.
+connect_options with_data_in_syn(race_mode mode)
+{
+  connect_options options = with_delay(250ms);
+  options.race.mode = mode;
+  options.fast_open = fast_open_mode::idempotent_data;
+  options.prepare = [](opened_socket& socket, error_code&)
+  {
+    const int on = 1;
+    CHECK(::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, &on, sizeof(on))
+        == 0);
+  };
+  return options;
+}
+
+} // namespace
+
+TEST_CASE("the SYN of an attempt that may lose has no payload")
+{
+  asio::io_context context;
+  const endpoints all = {
+      unused_endpoint(family::v6, fate::black_hole), unused_endpoint(family::v4, fate::good)};
+  race both(context);
+  both.start(all, with_data_in_syn(race_mode::staggered));
+  run(context);
+  CAPTURE(both.result, both.report);
+  CHECK(both.is_won_by(all[1]));
+  CHECK(outcomes_of(both.report) == outcomes{lost, connected});
+  const capture seen(context);
+  CHECK(seen.connects_to(all[0]) == 1);
+  CHECK(seen.bytes_to(all[0]) == 0);
+}
+
+TEST_CASE("in sequential mode the SYN of each attempt has the payload")
+{
+  asio::io_context context;
+  const endpoints all = {
+      unused_endpoint(family::v6, fate::refused), unused_endpoint(family::v4, fate::good)};
+  race both(context);
+  both.start(all, with_data_in_syn(race_mode::sequential));
+  run(context);
+  CAPTURE(both.result, both.report);
+  CHECK(both.is_won_by(all[1]));
+  CHECK(outcomes_of(both.report) == outcomes{failed, connected});
+  const capture seen(context);
+  CHECK(seen.bytes_to(all[0]) == greeting.size());
+}
+
+#endif
