@@ -212,6 +212,24 @@ TEST_CASE("no endpoint at all is not found")
   CHECK(report.attempts.empty());
 }
 
+TEST_CASE("a delay may be as long as its type can tell")
+{
+  asio::io_context context;
+  refusing_port closed(context);
+  full_listener silent(context);
+  tcp::socket socket(context);
+  connect_report report;
+  connect_options options = racing(connect_options::duration::max(), report);
+  options.attempt_timeout = std::chrono::milliseconds(50);
+  race_outcome result;
+  async_connect_ex(
+      socket, endpoints{silent.endpoint(), closed.endpoint()}, options, result.handler());
+  run(context);
+  CHECK(result.is_failure(asio::error::timed_out));
+  REQUIRE(report.attempts.size() == 2);
+  CHECK(report.attempts[1].started >= std::chrono::milliseconds(50));
+}
+
 TEST_CASE("an option that is out of its range is refused before anything is opened")
 {
   asio::io_context context;

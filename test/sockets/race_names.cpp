@@ -5,18 +5,8 @@
 #include "support/loopback.hpp"
 #include "support/race_outcome.hpp"
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/use_future.hpp>
-
-#include <future>
 #include <string>
-#include <tuple>
+#include <string_view>
 
 namespace
 {
@@ -129,74 +119,4 @@ TEST_CASE("a name that is not known fails with the error of the look-up")
   CHECK(result.peer == tcp::endpoint());
   CHECK_FALSE(socket.is_open());
   CHECK(report.attempts.empty());
-}
-
-TEST_CASE("a race takes any completion token")
-{
-  asio::io_context context;
-  sink peer(context);
-  tcp::socket socket(context);
-  const std::string port = port_of(peer.endpoint());
-  SECTION("a future")
-  {
-    std::future<std::tuple<tcp::endpoint, std::size_t>> done =
-        async_connect_ex(socket, "127.0.0.1", port, asio::buffer(greeting), asio::use_future);
-    run_until(context,
-        [&] { return done.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
-    CHECK(done.get() == std::make_tuple(peer.endpoint(), greeting.size()));
-  }
-  SECTION("a coroutine")
-  {
-    bool done = false;
-    asio::co_spawn(
-        context,
-        [&]() -> asio::awaitable<void>
-        {
-          const auto [connected, sent] = co_await async_connect_ex(
-              socket, "127.0.0.1", port, asio::buffer(greeting), asio::use_awaitable);
-          CHECK(connected == peer.endpoint());
-          CHECK(sent == greeting.size());
-          done = true;
-        },
-        [](std::exception_ptr) {});
-    run_until(context, [&] { return done; });
-  }
-  SECTION("a deferred operation, which keeps the strings")
-  {
-    race_outcome result;
-    auto deferred = [&]
-    {
-      const std::string host = "127.0.0.1";
-      return async_connect_ex(
-          socket, host, std::string(port), asio::buffer(greeting), asio::deferred);
-    }();
-    std::move(deferred)(result.handler());
-    result.await(context);
-    CHECK(result.is_success(peer.endpoint(), greeting.size()));
-  }
-  socket.close();
-  run(context);
-  CHECK(peer.received() == greeting);
-}
-
-TEST_CASE("the handler of a race runs on its associated executor")
-{
-  asio::io_context context;
-  asio::thread_pool pool(1);
-  refusing_port closed(context);
-  sink peer(context);
-  tcp::socket socket(context);
-  std::promise<bool> on_pool;
-  async_connect_ex(socket, std::vector<tcp::endpoint>{closed.endpoint(), peer.endpoint()},
-      asio::buffer(greeting),
-      asio::bind_executor(asio::make_strand(pool),
-          [&](const error_code& error, const tcp::endpoint&, std::size_t)
-          {
-            socket.close();
-            on_pool.set_value(!error && pool.get_executor().running_in_this_thread());
-          }));
-  run(context);
-  pool.join();
-  CHECK(on_pool.get_future().get());
-  CHECK(peer.received() == greeting);
 }

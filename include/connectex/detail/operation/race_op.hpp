@@ -220,7 +220,7 @@ private:
     case action::start:
       return start_attempt(next);
     case action::arm_delay:
-      return timer_.start(handle(), clock::now() + next.delay,
+      return start_timer(next.delay,
           [](race_op& race)
           {
             race.machine_.on_delay_over();
@@ -233,7 +233,7 @@ private:
     case action::write:
       return start_write(attempts_[next.attempt]);
     case action::wait:
-      return timer_.start(handle(), clock::now() + next.delay,
+      return start_timer(next.delay,
           [](race_op& race)
           {
             race.attempts_.clear();
@@ -245,6 +245,12 @@ private:
     case action::finish:
       break;
     }
+  }
+
+  template <typename Event>
+  void start_timer(race_machine::duration delay, Event event)
+  {
+    timer_.start(handle(), limits_.end_of_wait(clock::now(), delay), event);
   }
 
   void start_attempt(const decision& next)

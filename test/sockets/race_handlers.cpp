@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/async_connect_ex_race.hpp>
+
+#include "support/counting_allocator.hpp"
+#include "support/loopback.hpp"
+#include "support/race_outcome.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <future>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace
+{
+
+using namespace test;
+using connectex::async_connect_ex;
+using connectex::connect_options;
+
+const std::string greeting = "hello";
+
+std::string port_of(const tcp::endpoint& endpoint) { return std::to_string(endpoint.port()); }
+
+} // namespace
+
+TEST_CASE("a race takes any completion token")
+{
+  asio::io_context context;
+  sink peer(context);
+  tcp::socket socket(context);
+  const std::string port = port_of(peer.endpoint());
+  SECTION("a future")
+  {
+    std::future<std::tuple<tcp::endpoint, std::size_t>> done =
+        async_connect_ex(socket, "127.0.0.1", port, asio::buffer(greeting), asio::use_future);
+    run_until(context,
+        [&] { return done.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
+    CHECK(done.get() == std::make_tuple(peer.endpoint(), greeting.size()));
+  }
+  SECTION("a coroutine")
+  {
+    bool done = false;
+    asio::co_spawn(
+        context,
+        [&]() -> asio::awaitable<void>
+        {
+          const auto [connected, sent] = co_await async_connect_ex(
+              socket, "127.0.0.1", port, asio::buffer(greeting), asio::use_awaitable);
+          CHECK(connected == peer.endpoint());
+          CHECK(sent == greeting.size());
+          done = true;
+        },
+        [](std::exception_ptr) {});
+    run_until(context, [&] { return done; });
+  }
+  SECTION("a deferred operation, which keeps the strings")
+  {
+    race_outcome result;
+    auto deferred = [&]
+    {
+      const std::string host = "127.0.0.1";
+      return async_connect_ex(
+          socket, host, std::string(port), asio::buffer(greeting), asio::deferred);
+    }();
+    std::move(deferred)(result.handler());
+    result.await(context);
+    CHECK(result.is_success(peer.endpoint(), greeting.size()));
+  }
+  socket.close();
+  run(context);
+  CHECK(peer.received() == greeting);
+}
+
+TEST_CASE("the handler of a race runs on its associated executor")
+{
+  asio::io_context context;
+  asio::thread_pool pool(1);
+  refusing_port closed(context);
+  sink peer(context);
+  tcp::socket socket(context);
+  std::promise<bool> on_pool;
+  async_connect_ex(socket, std::vector<tcp::endpoint>{closed.endpoint(), peer.endpoint()},
+      asio::buffer(greeting),
+      asio::bind_executor(asio::make_strand(pool),
+          [&](const error_code& error, const tcp::endpoint&, std::size_t)
+          {
+            socket.close();
+            on_pool.set_value(!error && pool.get_executor().running_in_this_thread());
+          }));
+  run(context);
+  pool.join();
+  CHECK(on_pool.get_future().get());
+  CHECK(peer.received() == greeting);
+}
+
+TEST_CASE("a race takes memory from the handler's allocator and gives it back before the handler")
+{
+  asio::io_context context;
+  refusing_port closed(context);
+  full_listener silent(context);
+  sink peer(context);
+  tcp::socket socket(context);
+  connect_options options;
+  options.race.attempt_delay = shortest_delay;
+  options.total_timeout = endless_delay;
+  allocation_count count;
+  int live = -1;
+  async_connect_ex(socket,
+      std::vector<tcp::endpoint>{closed.endpoint(), silent.endpoint(), peer.endpoint()},
+      asio::buffer(greeting), options,
+      asio::bind_allocator(counting_allocator<void>(count),
+          [&](const error_code& error, const tcp::endpoint&, std::size_t)
+          {
+            CHECK_FALSE(error);
+            live = count.live();
+            socket.close();
+          }));
+  run(context);
+  CHECK(live == 0);
+  CHECK(count.allocated > 0);
+  CHECK(peer.received() == greeting);
+}
+
+TEST_CASE("a pending race dies with its io_context, and gives all memory back")
+{
+  allocation_count count;
+  bool called = false;
+  {
+    asio::io_context context;
+    full_listener first(context);
+    full_listener second(context);
+    tcp::socket socket(context);
+    connect_options options;
+    options.race.attempt_delay = shortest_delay;
+    int started = 0;
+    options.prepare = [&](connectex::opened_socket&, error_code&) { ++started; };
+    async_connect_ex(socket, std::vector<tcp::endpoint>{first.endpoint(), second.endpoint()},
+        asio::buffer(greeting), options,
+        asio::bind_allocator(counting_allocator<void>(count),
+            [&](const error_code&, const tcp::endpoint&, std::size_t) { called = true; }));
+    run_until(context, [&] { return started == 2; });
+    CHECK(count.live() > 0);
+  }
+  CHECK_FALSE(called);
+  CHECK(count.live() == 0);
+}
+
+TEST_CASE("the handler of a race may be one that can only be moved")
+{
+  asio::io_context context;
+  refusing_port closed(context);
+  sink peer(context);
+  tcp::socket socket(context);
+  bool called = false;
+  async_connect_ex(socket, std::vector<tcp::endpoint>{closed.endpoint(), peer.endpoint()},
+      asio::buffer(greeting),
+      [&, own = std::make_unique<int>(1)](
+          const error_code& error, const tcp::endpoint&, std::size_t)
+      {
+        called = !error && *own == 1;
+        socket.close();
+      });
+  run(context);
+  CHECK(called);
+}
