@@ -46,6 +46,8 @@ asio::awaitable<std::string> greet_first(
   const auto [peer, bytes_transferred] = co_await connectex::async_connect_ex(
       socket, endpoints, asio::buffer(hello), options, asio::use_awaitable);
   std::cout << *report << "\nthe winner is " << peer << '\n';
+  if (peer != socket.remote_endpoint())
+    co_return std::string();
   co_return co_await hear(std::move(socket), bytes_transferred);
 }
 
