@@ -60,6 +60,7 @@ enum class fate
 {
   absent,
   good,
+  slow,
   refused,
   black_hole,
   no_route
@@ -77,6 +78,8 @@ unsigned short port_of(fate destiny)
   {
   case fate::refused:
     return 9;
+  case fate::slow:
+    return 7008;
   case fate::black_hole:
     return 7009;
   default:
@@ -424,6 +427,31 @@ TEST_CASE("dead addresses of both families are left behind one after the other")
   const capture seen(context);
   for (const tcp::endpoint& each : order)
     CHECK((seen.bytes_to(each) != 0) == (each == v4[2]));
+}
+
+TEST_CASE("of two slow servers the first wins, and the second gets no byte, if it is asked at all")
+{
+  const auto [first, second] = GENERATE(std::pair(family::v4, family::v6), //
+      std::pair(family::v6, family::v4));
+  asio::io_context context;
+  const endpoints with_patience = {
+      unused_endpoint(first, fate::slow), unused_endpoint(second, fate::slow)};
+  const endpoints without = {
+      unused_endpoint(first, fate::slow), unused_endpoint(second, fate::slow)};
+  race alone(context);
+  alone.start(with_patience, with_delay(endless_delay));
+  race both(context);
+  both.start(without, with_delay(250ms));
+  run(context);
+  CAPTURE(alone.report, both.report);
+  CHECK(alone.is_won_by(with_patience[0]));
+  CHECK(both.is_won_by(without[0]));
+  CHECK(outcomes_of(both.report) == outcomes{connected, lost});
+  const capture seen(context);
+  CHECK(seen.connects_to(with_patience[0]) == 1);
+  CHECK(seen.connects_to(with_patience[1]) == 0);
+  CHECK(seen.connects_to(without[1]) == 1);
+  CHECK(seen.bytes_to(without[1]) == 0);
 }
 
 TEST_CASE("a failure is followed by the next address at once although an earlier attempt goes on")
