@@ -139,13 +139,13 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
     const connect_options& options, ConnectToken&& token = ConnectToken())
     -> decltype(boost::asio::async_initiate<ConnectToken,
         void(boost::system::error_code, typename Protocol::endpoint, std::size_t)>(
-        std::declval<detail::initiate_endpoint_race<Protocol, Executor>>(), token, endpoints,
-        buffers, options))
+        std::declval<detail::initiate_endpoint_race<Protocol, Executor>>(), token,
+        detail::endpoint_list<typename Protocol::endpoint>(endpoints), buffers, options))
 {
   return boost::asio::async_initiate<ConnectToken,
       void(boost::system::error_code, typename Protocol::endpoint, std::size_t)>(
-      detail::initiate_endpoint_race<Protocol, Executor>(socket), token, endpoints, buffers,
-      options);
+      detail::initiate_endpoint_race<Protocol, Executor>(socket), token,
+      detail::endpoint_list<typename Protocol::endpoint>(endpoints), buffers, options);
 }
 
 /// Connects to one of several endpoints and delivers a first flight to it, with the default
@@ -178,11 +178,13 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
     const EndpointSequence& endpoints, const ConstBufferSequence& buffers,
     ConnectToken&& token = ConnectToken()) -> decltype(boost::asio::async_initiate<ConnectToken,
     void(boost::system::error_code, typename Protocol::endpoint, std::size_t)>(
-    std::declval<detail::initiate_endpoint_race<Protocol, Executor>>(), token, endpoints, buffers))
+    std::declval<detail::initiate_endpoint_race<Protocol, Executor>>(), token,
+    detail::endpoint_list<typename Protocol::endpoint>(endpoints), buffers))
 {
   return boost::asio::async_initiate<ConnectToken,
       void(boost::system::error_code, typename Protocol::endpoint, std::size_t)>(
-      detail::initiate_endpoint_race<Protocol, Executor>(socket), token, endpoints, buffers);
+      detail::initiate_endpoint_race<Protocol, Executor>(socket), token,
+      detail::endpoint_list<typename Protocol::endpoint>(endpoints), buffers);
 }
 
 /// Connects to one of several endpoints without a first flight, by the given options.
@@ -209,13 +211,15 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
     const EndpointSequence& endpoints, const connect_options& options,
     ConnectToken&& token = ConnectToken()) -> decltype(boost::asio::async_initiate<ConnectToken,
     void(boost::system::error_code, typename Protocol::endpoint, std::size_t)>(
-    std::declval<detail::initiate_endpoint_race<Protocol, Executor>>(), token, endpoints,
-    detail::no_first_flight(), options))
+    std::declval<detail::initiate_endpoint_race<Protocol, Executor>>(), token,
+    detail::endpoint_list<typename Protocol::endpoint>(endpoints), detail::no_first_flight(),
+    options))
 {
   return boost::asio::async_initiate<ConnectToken,
       void(boost::system::error_code, typename Protocol::endpoint, std::size_t)>(
-      detail::initiate_endpoint_race<Protocol, Executor>(socket), token, endpoints,
-      detail::no_first_flight(), options);
+      detail::initiate_endpoint_race<Protocol, Executor>(socket), token,
+      detail::endpoint_list<typename Protocol::endpoint>(endpoints), detail::no_first_flight(),
+      options);
 }
 
 /// Connects to one of several endpoints without a first flight, with the default options.
@@ -241,13 +245,13 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
     const EndpointSequence& endpoints, ConnectToken&& token = ConnectToken())
     -> decltype(boost::asio::async_initiate<ConnectToken,
         void(boost::system::error_code, typename Protocol::endpoint, std::size_t)>(
-        std::declval<detail::initiate_endpoint_race<Protocol, Executor>>(), token, endpoints,
-        detail::no_first_flight()))
+        std::declval<detail::initiate_endpoint_race<Protocol, Executor>>(), token,
+        detail::endpoint_list<typename Protocol::endpoint>(endpoints), detail::no_first_flight()))
 {
   return boost::asio::async_initiate<ConnectToken,
       void(boost::system::error_code, typename Protocol::endpoint, std::size_t)>(
-      detail::initiate_endpoint_race<Protocol, Executor>(socket), token, endpoints,
-      detail::no_first_flight());
+      detail::initiate_endpoint_race<Protocol, Executor>(socket), token,
+      detail::endpoint_list<typename Protocol::endpoint>(endpoints), detail::no_first_flight());
 }
 
 /// Connects a TCP socket to a host by its name, and delivers the first bytes of the conversation to

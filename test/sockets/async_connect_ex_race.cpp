@@ -586,6 +586,71 @@ TEST_CASE("a limit that is used up lets no attempt begin")
   CHECK(report.not_tried == 2);
 }
 
+TEST_CASE("an attempt without any time is not made")
+{
+  asio::io_context context;
+  refusing_port closed(context);
+  refusing_port other(context, second_loopback);
+  tcp::socket socket(context);
+  connect_report report;
+  connect_options options = racing(endless_delay, report);
+  options.attempt_timeout = std::chrono::seconds(0);
+  options.retry.max_attempts = 0;
+  int prepared = 0;
+  options.prepare = [&](opened_socket&, error_code&) { ++prepared; };
+  race_outcome result;
+  async_connect_ex(
+      socket, endpoints{closed.endpoint(), other.endpoint()}, options, result.handler());
+  run(context);
+  CHECK(result.is_failure(asio::error::timed_out));
+  CHECK(prepared == 0);
+}
+
+TEST_CASE("nothing is started or sent after the limit, although its timer was held up")
+{
+  asio::io_context context;
+  refusing_port closed(context);
+  sink peer(context);
+  tcp::socket socket(context);
+  connect_report report;
+  connect_options options = racing(endless_delay, report);
+  options.total_timeout = std::chrono::milliseconds(50);
+  options.on_attempt = [&](const connect_attempt&)
+  {
+    const auto end = std::chrono::steady_clock::now() + *options.total_timeout;
+    while (std::chrono::steady_clock::now() < end)
+    {
+    }
+  };
+  race_outcome result;
+  async_connect_ex(socket, endpoints{closed.endpoint(), peer.endpoint()}, asio::buffer(greeting),
+      options, result.handler());
+  result.await(context);
+  CAPTURE(result, report);
+  CHECK(result.is_failure(asio::error::timed_out));
+  CHECK(report.attempts.size() <= 1);
+  peer.visit();
+  run(context);
+  CHECK(peer.received().empty());
+}
+
+TEST_CASE("the function that prepares sockets keeps its state from one to the next")
+{
+  asio::io_context context;
+  refusing_port closed(context);
+  refusing_port other(context, second_loopback);
+  tcp::socket socket(context);
+  connect_report report;
+  connect_options options = racing(endless_delay, report);
+  int last = 0;
+  options.prepare = [&last, count = 0](opened_socket&, error_code&) mutable { last = ++count; };
+  race_outcome result;
+  async_connect_ex(
+      socket, endpoints{closed.endpoint(), other.endpoint()}, options, result.handler());
+  run(context);
+  CHECK(last == 2);
+}
+
 TEST_CASE("address families take turns, unless the caller wants the given order")
 {
   const unsigned first_family_count = GENERATE(0u, 1u, 2u);

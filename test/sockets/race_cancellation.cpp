@@ -130,6 +130,48 @@ TEST_CASE("a cancellation ends a race with an attempt that carries the first fli
     CHECK(attempt.outcome == attempt_outcome::cancelled);
 }
 
+TEST_CASE("a total cancellation is kept when the attempt with the first flight fails by itself")
+{
+  const int steps = GENERATE(0, 1, 2, 3);
+  const bool sequential = GENERATE(false, true);
+  stoppable_race race;
+  refusing_port closed(race.context);
+  sink peer(race.context);
+  race.options.race.attempt_delay = endless_delay;
+  race.options.race.mode = sequential ? race_mode::sequential : race_mode::staggered;
+  race.options.race.payload = race_payload::first_attempt;
+  race.start(endpoints{closed.endpoint(), peer.endpoint()});
+  for (int i = 0; i != steps && race.report.attempts.empty(); ++i)
+    race.context.run_one_for(limit);
+  if (race.result.calls != 0 || !race.report.attempts.empty())
+    return;
+  race.signal.emit(cancellation_type::total);
+  race.result.await(race.context);
+  CAPTURE(race.result, race.report, steps, sequential);
+  CHECK(race.result.is_failure(asio::error::operation_aborted));
+  CHECK(race.report.attempts.size() <= 1);
+  peer.visit();
+  run(race.context);
+  CHECK(peer.received().empty());
+}
+
+TEST_CASE("a total cancellation ends the rounds of an address that refuses")
+{
+  stoppable_race race;
+  refusing_port closed(race.context);
+  race.options.retry.max_attempts = 3;
+  race.options.retry.backoff.initial = std::chrono::seconds(0);
+  async_connect_ex(race.socket, "127.0.0.1", std::to_string(closed.endpoint().port()),
+      asio::buffer(greeting), race.options,
+      asio::bind_cancellation_slot(race.signal.slot(), race.result.handler()));
+  race.run_until_started(1);
+  race.signal.emit(cancellation_type::total);
+  run(race.context);
+  CAPTURE(race.result, race.report);
+  CHECK(race.result.is_failure(asio::error::operation_aborted));
+  CHECK(race.report.attempts.size() == 1);
+}
+
 TEST_CASE("a cancellation ends the wait before another round")
 {
   const cancellation_type type = GENERATE(from_range(every_type));
@@ -229,6 +271,46 @@ TEST_CASE("a connection that has won is lost again if the caller closes the sock
   run(race.context);
   CHECK(race.result.is_failure(asio::error::operation_aborted));
   CHECK_FALSE(race.socket.is_open());
+  CHECK(peer.received().empty());
+}
+
+TEST_CASE("a connection that has won can be closed while the other attempts end")
+{
+  stoppable_race race;
+  full_listener silent(race.context);
+  sink peer(race.context);
+  race.options.on_attempt = [&](const connect_attempt& attempt)
+  {
+    if (attempt.outcome == attempt_outcome::lost)
+      race.socket.close();
+  };
+  async_connect_ex(race.socket, endpoints{silent.endpoint(), peer.endpoint()}, race.options,
+      race.result.handler());
+  run(race.context);
+  CAPTURE(race.result);
+  CHECK(race.result.is_failure(asio::error::operation_aborted));
+  CHECK_FALSE(race.socket.is_open());
+}
+
+TEST_CASE("closing the socket ends the race also when its attempt has made room for others")
+{
+  stoppable_race race;
+  full_listener first(race.context);
+  full_listener second(race.context);
+  sink peer(race.context);
+  race.options.race.max_in_flight = 1;
+  race.options.on_attempt = [&](const connect_attempt& attempt)
+  {
+    if (attempt.outcome == attempt_outcome::given_up)
+      race.socket.close();
+  };
+  race.start(endpoints{first.endpoint(), second.endpoint(), peer.endpoint()});
+  race.result.await(race.context);
+  CAPTURE(race.result);
+  CHECK(race.result.is_failure(asio::error::operation_aborted));
+  CHECK_FALSE(race.socket.is_open());
+  peer.visit();
+  run(race.context);
   CHECK(peer.received().empty());
 }
 

@@ -31,6 +31,16 @@ using connectex::connect_options;
 
 const std::string greeting = "hello";
 
+/// A sequence that does not own its elements.
+struct endpoint_view
+{
+  const tcp::endpoint* begin() const { return first; }
+  const tcp::endpoint* end() const { return last; }
+
+  const tcp::endpoint* first;
+  const tcp::endpoint* last;
+};
+
 std::string port_of(const tcp::endpoint& endpoint) { return std::to_string(endpoint.port()); }
 
 } // namespace
@@ -45,8 +55,10 @@ TEST_CASE("a race takes any completion token")
   {
     std::future<std::tuple<tcp::endpoint, std::size_t>> done =
         async_connect_ex(socket, "127.0.0.1", port, asio::buffer(greeting), asio::use_future);
-    run_until(context,
-        [&] { return done.wait_for(std::chrono::seconds(0)) == std::future_status::ready; });
+
+    // Its promise may be kept on a thread of the system's.
+    poll_until([&] { return done.wait_for(std::chrono::seconds(0)) == std::future_status::ready; },
+        context);
     CHECK(done.get() == std::make_tuple(peer.endpoint(), greeting.size()));
   }
   SECTION("a coroutine")
@@ -64,6 +76,19 @@ TEST_CASE("a race takes any completion token")
         },
         [](std::exception_ptr) {});
     run_until(context, [&] { return done; });
+  }
+  SECTION("a deferred operation, which keeps the endpoints")
+  {
+    race_outcome result;
+    auto deferred = [&]
+    {
+      const std::vector<tcp::endpoint> all(3, peer.endpoint());
+      return async_connect_ex(socket, endpoint_view{all.data(), all.data() + all.size()},
+          asio::buffer(greeting), asio::deferred);
+    }();
+    std::move(deferred)(result.handler());
+    result.await(context);
+    CHECK(result.is_success(peer.endpoint(), greeting.size()));
   }
   SECTION("a deferred operation, which keeps the strings")
   {

@@ -106,6 +106,10 @@ TEST_CASE("a name that is not known fails with the error of the look-up")
   {
     async_connect_ex(socket, "connectex.invalid", "80", options, result.handler());
   }
+  SECTION("because it is empty, which the system would take for this machine")
+  {
+    async_connect_ex(socket, "", "80", options, result.handler());
+  }
   SECTION("because it has a zero in it, where the system would stop reading")
   {
     async_connect_ex(

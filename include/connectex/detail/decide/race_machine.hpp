@@ -138,6 +138,9 @@ public:
   /// How many candidates of this round no attempt was made on.
   std::size_t not_tried() const noexcept { return order_.size(); }
 
+  /// The attempt that has won, or no_attempt.
+  std::size_t winner() const noexcept { return winner_; }
+
   /// Whether a peer may have got some of the first flight.
   bool is_maybe_delivered() const noexcept { return maybe_delivered_; }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/buffer.hpp>
 
 #include <iterator>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -74,31 +75,30 @@ Endpoint to_endpoint(const T& candidate)
     return candidate;
 }
 
-template <typename Endpoint, typename Sequence>
-std::vector<Endpoint> to_endpoints(const Sequence& sequence)
+/// The endpoints of a call. It is made before the token comes in, because a token may start the
+/// operation when the caller's sequence is gone; one endpoint, however often given, takes no
+/// memory.
+template <typename Endpoint>
+struct endpoint_list
 {
-  std::vector<Endpoint> endpoints;
-  for (const auto& candidate : sequence)
-    endpoints.push_back(to_endpoint<Endpoint>(candidate));
-  return endpoints;
-}
-
-/// Whether @p sequence has one endpoint, however often.
-template <typename Endpoint, typename Sequence>
-bool is_one_endpoint(const Sequence& sequence)
-{
-  auto next = std::begin(sequence);
-  const auto end = std::end(sequence);
-  if (next == end)
-    return false;
-  const Endpoint first = to_endpoint<Endpoint>(*next);
-  while (++next != end)
+  template <typename Sequence>
+  explicit endpoint_list(const Sequence& sequence)
   {
-    if (!(to_endpoint<Endpoint>(*next) == first))
-      return false;
+    for (const auto& candidate : sequence)
+    {
+      const Endpoint endpoint = to_endpoint<Endpoint>(candidate);
+      if (!first)
+        first = endpoint;
+      else if (!(endpoint == *first))
+        others.push_back(endpoint);
+    }
   }
-  return true;
-}
+
+  bool is_one() const noexcept { return first && others.empty(); }
+
+  std::optional<Endpoint> first;
+  std::vector<Endpoint> others;
+};
 
 } // namespace connectex::detail
 

@@ -82,7 +82,8 @@ namespace connectex::detail
 template <typename Handler, typename Executor, typename Completion>
 void complete_immediately(Handler&& handler, const Executor& executor, const Completion& complete)
 {
-  immediate_completion<std::decay_t<Handler>, Completion> completion(std::move(handler), complete);
+  immediate_completion<std::decay_t<Handler>, Completion> completion(
+      std::forward<Handler>(handler), complete);
 #if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
   auto immediate = boost::asio::get_associated_immediate_executor(completion.handler(), executor);
   boost::asio::dispatch(immediate, std::move(completion));

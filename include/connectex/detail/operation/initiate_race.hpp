@@ -108,7 +108,7 @@ protected:
   }
 
   template <typename Handler>
-  void refuse(Handler&& handler, const connect_options& options,
+  void refuse(Handler& handler, const connect_options& options,
       const boost::system::error_code& error) const
   {
     if (options.report)
@@ -119,7 +119,7 @@ protected:
 
   template <typename Candidates, typename ConstBufferSequence, typename Handler>
   void launch(Candidates&& candidates, const ConstBufferSequence& buffers,
-      const connect_options& options, Handler&& handler) const
+      const connect_options& options, Handler& handler) const
   {
     using race_type = race_op<socket_type, Candidates, Handler>;
     using allocator_type = operation_allocator_t<Handler>;
@@ -144,9 +144,8 @@ public:
   explicit initiate_endpoint_race(socket_type& socket) noexcept : base(socket) {}
 
   /// @param options A connect_options, or nothing.
-  template <typename Handler, typename EndpointSequence, typename ConstBufferSequence,
-      typename... Options>
-  void operator()(Handler&& handler, const EndpointSequence& endpoints,
+  template <typename Handler, typename ConstBufferSequence, typename... Options>
+  void operator()(Handler&& handler, const endpoint_list<endpoint_type>& endpoints,
       const ConstBufferSequence& buffers, const Options&... options) const
   {
     if constexpr (base::template check_handler<Handler>())
@@ -156,20 +155,18 @@ public:
       const connect_options* const given = base::address_of(options...);
       const connect_options& effective = given ? *given : default_options;
       if (const auto refusal = base::find_refusal(effective))
-        return base::refuse(std::move(owned), effective, refusal);
-      if (is_one_endpoint<endpoint_type>(endpoints))
-        return connect_to_one(endpoints, buffers, given, std::move(owned));
-      base::launch(given_endpoints<endpoint_type>(to_endpoints<endpoint_type>(endpoints)), buffers,
-          effective, std::move(owned));
+        return base::refuse(owned, effective, refusal);
+      if (endpoints.is_one())
+        return connect_to_one(*endpoints.first, buffers, given, owned);
+      base::launch(given_endpoints<endpoint_type>(endpoints), buffers, effective, owned);
     }
   }
 
 private:
-  template <typename EndpointSequence, typename ConstBufferSequence, typename Handler>
-  void connect_to_one(const EndpointSequence& endpoints, const ConstBufferSequence& buffers,
-      const connect_options* options, Handler&& handler) const
+  template <typename ConstBufferSequence, typename Handler>
+  void connect_to_one(const endpoint_type& peer, const ConstBufferSequence& buffers,
+      const connect_options* options, Handler& handler) const
   {
-    const endpoint_type peer = to_endpoint<endpoint_type>(*std::begin(endpoints));
     using adapter_type = one_endpoint_handler<socket_type, Handler>;
     connect_op<socket_type, ConstBufferSequence, adapter_type>(base::socket(), peer, buffers,
         options, adapter_type(base::socket(), peer, std::move(handler)))
@@ -199,9 +196,8 @@ public:
       const connect_options* const given = base::address_of(options...);
       const connect_options& effective = given ? *given : default_options;
       if (const auto refusal = base::find_refusal(effective))
-        return base::refuse(std::move(owned), effective, refusal);
-      base::launch(
-          looked_up_endpoints<Executor>(host, service), buffers, effective, std::move(owned));
+        return base::refuse(owned, effective, refusal);
+      base::launch(looked_up_endpoints<Executor>(host, service), buffers, effective, owned);
     }
   }
 };

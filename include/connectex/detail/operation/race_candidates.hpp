@@ -3,6 +3,8 @@
 #ifndef CONNECTEX_DETAIL_OPERATION_RACE_CANDIDATES_HPP
 #define CONNECTEX_DETAIL_OPERATION_RACE_CANDIDATES_HPP
 
+#include <connectex/detail/operation/endpoint_sequence.hpp>
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/basic_resolver.hpp>
@@ -16,8 +18,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
-#include <vector>
 
 namespace connectex::detail
 {
@@ -35,15 +35,14 @@ class given_endpoints
 public:
   static constexpr bool is_look_up = false;
 
-  explicit given_endpoints(std::vector<Endpoint> endpoints) noexcept
-    : endpoints_(std::move(endpoints))
-  {
-  }
+  explicit given_endpoints(const endpoint_list<Endpoint>& endpoints) : endpoints_(endpoints) {}
 
   template <typename Race, typename Handle>
   bool start(Race& race, const std::shared_ptr<Handle>&) const
   {
-    for (const Endpoint& endpoint : endpoints_)
+    if (endpoints_.first)
+      race.add(*endpoints_.first);
+    for (const Endpoint& endpoint : endpoints_.others)
       race.add(endpoint);
     race.end_candidates(boost::asio::error::not_found);
     return false;
@@ -52,7 +51,7 @@ public:
   static void abandon() noexcept {}
 
 private:
-  std::vector<Endpoint> endpoints_;
+  endpoint_list<Endpoint> endpoints_;
 };
 
 /// The endpoints of a name, which the system looks up.
@@ -78,8 +77,9 @@ public:
     if (literal)
       race.add(*literal);
 
-    // The system would read no further than to the first zero, and look up another name.
-    if (literal || has_zero(host_) || has_zero(service_))
+    // The system would read no further than to the first zero, and look up another name; no name
+    // at all it takes for this machine's.
+    if (literal || host_.empty() || has_zero(host_) || has_zero(service_))
     {
       race.end_candidates(boost::asio::error::host_not_found);
       return false;
@@ -89,7 +89,8 @@ public:
     resolver_.emplace(race.get_executor());
     resolver_->async_resolve(host_, service_,
         [handle](const boost::system::error_code& error, const results_type& results) {
-          Handle::post(handle, [error, results](Race& live) { live.on_looked_up(error, results); });
+          Handle::dispatch(
+              handle, [error, results](Race& live) { live.on_looked_up(error, results); });
         });
     return true;
   }

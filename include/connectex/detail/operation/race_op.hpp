@@ -19,7 +19,6 @@
 #include <connectex/detail/operation/race_handle.hpp>
 #include <connectex/detail/operation/race_step_handler.hpp>
 #include <connectex/detail/operation/race_timer.hpp>
-#include <connectex/detail/operation/work_guard.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -60,8 +59,8 @@ public:
   using handler_type = Handler;
   using executor_type = typename Socket::executor_type;
   using endpoint_type = typename Socket::endpoint_type;
-  using handle_type =
-      race_handle<race_op, boost::asio::associated_executor_t<Handler, executor_type>>;
+  using handle_type = race_handle<race_op,
+      boost::asio::associated_executor_t<Handler, executor_type>, executor_type>;
   using strand_type = typename handle_type::strand_type;
 
   race_op(Socket& socket, Candidates&& candidates, std::vector<boost::asio::const_buffer>&& flight,
@@ -72,9 +71,8 @@ public:
       flight_(std::move(flight)),
       options_(options),
       report_(options_, clock::now()),
-      limits_(report_.started(), std::nullopt, options_.total_timeout),
+      limits_(report_.started(), options_.attempt_timeout, options_.total_timeout),
       machine_(make_environment()),
-      work_(socket.get_executor()),
       timer_(socket.get_executor()),
       limit_timer_(socket.get_executor())
   {
@@ -89,7 +87,7 @@ public:
     const auto executor =
         boost::asio::get_associated_executor(race->handler_, race->socket_.get_executor());
     const auto handle = std::allocate_shared<handle_type>(
-        boost::asio::recycling_allocator<handle_type>(), executor);
+        boost::asio::recycling_allocator<handle_type>(), executor, race->socket_.get_executor());
     race->handle_ = handle;
     race->make_cancellable();
     handle->own(std::move(race));
@@ -165,13 +163,19 @@ private:
   {
     // The slot may outlive the race.
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
-    if (!slot.is_connected())
+    is_cancellable_ = slot.is_connected();
+    if (!is_cancellable_)
       return;
     slot.assign(
         [weak = handle_](cancellation_type type)
         {
-          if (const auto live = weak.lock())
-            handle_type::post(live, [type](race_op& race) { race.cancel(type); });
+          const auto live = weak.lock();
+          if (!live)
+            return;
+
+          // At once, so that no step that begins from now on misses it.
+          live->request(type);
+          handle_type::post(live, [](race_op& race) { race.cancel(); });
         });
   }
 
@@ -179,11 +183,11 @@ private:
 
   void start()
   {
-    const bool is_total_up = limits_.is_total_up(clock::now());
-    if (!is_total_up || !Candidates::is_look_up)
+    const stop_reason used_up = limits_.used_up(clock::now());
+    if (used_up == stop_reason::none || !Candidates::is_look_up)
       is_looking_up_ = candidates_.start(*this, handle());
-    if (is_total_up)
-      return stop(stop_reason::total_timeout);
+    if (used_up != stop_reason::none)
+      return stop(used_up);
     if (const auto limit = limits_.for_write())
     {
       limit_timer_.start(
@@ -203,6 +207,8 @@ private:
     {
       if (is_closed_by_caller())
         note_stop(stop_reason::cancelled);
+      note_cancellation();
+      note_total_limit();
       const decision next = machine_.next();
       if (next.next == action::finish)
         return finish(next);
@@ -211,6 +217,13 @@ private:
       perform(next);
     }
     is_going_on_ = false;
+  }
+
+  /// Looked at here as well as by the timer, whose event may be late or held up.
+  void note_total_limit()
+  {
+    if (options_.total_timeout && limits_.is_total_up(clock::now()))
+      note_stop(stop_reason::total_timeout);
   }
 
   void perform(const decision& next)
@@ -287,19 +300,27 @@ private:
   /// The options of a connect to one peer that is one attempt of this race.
   connect_options options_of(attempt_type& made, std::size_t number, clock::time_point now)
   {
-    connect_options options = options_;
-    options.retry = {};
+    connect_options options;
+    options.attempt_timeout = options_.attempt_timeout;
+    options.reuse_unicast_port = options_.reuse_unicast_port;
+    options.loopback_fast_fail = options_.loopback_fast_fail;
     options.reopen = reopen_policy::never;
     options.report = &made.report;
     options.on_attempt = [this, number](const connect_attempt& told) { on_made(number, told); };
 
-    // It has to find out itself whether a limit has struck after bytes were delivered.
-    const auto limit = limits_.for_write();
-    options.total_timeout.reset();
-    if (made.with_flight && limit)
-      options.total_timeout = limit->at - now;
+    // By reference: the function may have a state of its own.
+    if (options_.prepare)
+    {
+      options.prepare = [this](opened_socket& opened, error_code& error)
+      { options_.prepare(opened, error); };
+    }
     if (!made.with_flight)
-      options.fast_open = fast_open_mode::off;
+      return options;
+    options.fast_open = options_.fast_open;
+
+    // It has to find out itself whether a limit has struck after bytes were delivered.
+    if (const auto limit = limits_.for_write())
+      options.total_timeout = limit->at - now;
     return options;
   }
 
@@ -311,6 +332,7 @@ private:
     if (told.error || made.ended_by == action::give_up || made.ended_by == action::lose)
       return;
     machine_.on_connected(number);
+    close_given_up();
     tell(made, number);
     go_on();
   }
@@ -320,6 +342,8 @@ private:
     attempt_type& ended = attempts_[number];
     ended.is_over = true;
     ended.bytes_transferred = bytes_transferred;
+    const bool is_delivered = is_maybe_delivered(ended, error);
+    has_handed_over_ = has_handed_over_ || bytes_transferred != 0 || is_delivered;
     if (ended.socket == &socket_)
       is_socket_in_use_ = false;
     else if (error || ended.ended_by == action::give_up)
@@ -329,12 +353,17 @@ private:
       note_end(ended, connect_attempt{ended.peer, error, 0, {}, {}, outcome_of(error, stop_)});
     if (is_aborted_by_caller(ended, error))
       note_stop(stop_reason::cancelled);
-
-    // An attempt with the first flight is told of the limit, too, and may be the first to see it.
-    else if (error && limits_.is_total_up(clock::now()))
-      note_stop(stop_reason::total_timeout);
+    else if (error)
+    {
+      note_cancellation();
+      note_total_limit();
+    }
     tell(ended, number);
-    machine_.on_attempt_ended(number, {error, is_maybe_delivered(ended, error)});
+    machine_.on_attempt_ended(number, {error, is_delivered});
+
+    // Now, so that the caller can close it while the others end.
+    if (machine_.winner() == number && !error)
+      adopt(ended);
     go_on();
   }
 
@@ -344,12 +373,11 @@ private:
     made.ended = clock::now() - report_.started();
   }
 
-  /// Whether the caller has called cancel() on the socket, or has cancelled an attempt that could
-  /// still promise that no byte was handed over.
+  /// Whether the caller has called cancel() on the socket.
   bool is_aborted_by_caller(const attempt_type& ended, const error_code& error) const
   {
     return error == boost::asio::error::operation_aborted && ended.ended_by == action::none
-        && (ended.socket == &socket_ || ended.with_flight);
+        && ended.socket == &socket_;
   }
 
   /// An attempt that has lost with the first flight was closed without being asked.
@@ -374,12 +402,23 @@ private:
     ending.ended_by = next.next;
 
     // The end of an attempt with the first flight has to tell whether bytes may have been
-    // delivered. Closing ends the others on every system, and keeps a late connection from being
-    // held.
-    if (ending.with_flight && next.next != action::lose)
+    // delivered. A socket that makes room stays open until then, because the next one would get its
+    // descriptor. Closing ends an attempt on every system.
+    const bool must_tell = ending.with_flight && next.next != action::lose;
+    if (must_tell || next.next == action::give_up)
       ending.cancellation.emit(cancellation_type::terminal);
     else
       close(ending);
+  }
+
+  /// Nothing is started any more, so nothing is left to wait for but what closing ends.
+  void close_given_up()
+  {
+    for (attempt_type& made : attempts_)
+    {
+      if (made.ended_by == action::give_up && !made.is_over && !made.with_flight)
+        close(made);
+    }
   }
 
   void close(attempt_type& ending)
@@ -426,19 +465,26 @@ private:
     return caller_handle_ && detail::is_closed(socket_, *caller_handle_);
   }
 
-  void cancel(cancellation_type type)
+  void cancel()
   {
-    const auto is_strong =
-        (type & stoppable_step::types_after_first_byte) != cancellation_type::none;
-    if (is_strong || !may_have_handed_over())
-      return stop(stop_reason::cancelled);
-
     // Only an attempt that carries the first flight knows whether `total` can still be promised.
     for (attempt_type& made : attempts_)
     {
       if (made.with_flight && !made.is_over)
-        made.cancellation.emit(type);
+        made.cancellation.emit(handle()->requested());
     }
+    go_on();
+  }
+
+  void note_cancellation()
+  {
+    if (!is_cancellable_)
+      return;
+    const cancellation_type requested = handle()->requested();
+    const cancellation_type allowed =
+        may_have_handed_over() ? stoppable_step::types_after_first_byte : stoppable_step::all_types;
+    if ((requested & allowed) != cancellation_type::none)
+      note_stop(stop_reason::cancelled);
   }
 
   void stop(stop_reason reason)
@@ -456,18 +502,15 @@ private:
       report_.record_look_up(result_of(boost::asio::error::operation_aborted, stop_), clock::now());
       candidates_.abandon();
     }
+    close_given_up();
     machine_.on_stopped(reason);
   }
 
   bool may_have_handed_over() const
   {
-    return is_writing_
+    return is_writing_ || has_handed_over_
         || std::any_of(attempts_.begin(), attempts_.end(),
-            [](const attempt_type& made)
-            {
-              return made.with_flight
-                  && (!made.is_over || made.bytes_transferred != 0 || made.report.maybe_delivered);
-            });
+            [](const attempt_type& made) { return made.with_flight && !made.is_over; });
   }
 
   void finish(const decision& last)
@@ -501,11 +544,15 @@ private:
   {
     if (winner != race_machine::no_attempt)
       return &attempts_[winner];
-    const auto with_flight = std::find_if(attempts_.rbegin(), attempts_.rend(),
-        [](const attempt_type& made) { return made.with_flight; });
-    if (with_flight != attempts_.rend())
-      return &*with_flight;
-    return attempts_.empty() ? nullptr : &attempts_.back();
+    const attempt_type* decisive = attempts_.empty() ? nullptr : &attempts_.back();
+    for (const attempt_type& made : attempts_)
+    {
+      // In a SYN, an attempt that has failed may have sent more than a later one.
+      if (made.with_flight
+          && (!decisive->with_flight || made.bytes_transferred >= decisive->bytes_transferred))
+        decisive = &made;
+    }
+    return decisive;
   }
 
   void close_socket()
@@ -531,6 +578,8 @@ private:
   /// The socket's handle while it is the caller's to close.
   std::optional<native_socket> caller_handle_;
   bool is_socket_in_use_ = false;
+  bool is_cancellable_ = false;
+  bool has_handed_over_ = false;
   bool is_looking_up_ = false;
   bool is_going_on_ = false;
 
@@ -540,7 +589,6 @@ private:
 
   // Weak, because the handle owns this object.
   std::weak_ptr<handle_type> handle_;
-  work_guard<executor_type> work_;
   race_timer<executor_type> timer_;
   race_timer<executor_type> limit_timer_;
 };

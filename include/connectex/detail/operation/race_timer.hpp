@@ -32,7 +32,7 @@ public:
         {
           if (error)
             return;
-          Handle::post(handle,
+          Handle::dispatch(handle,
               [this, event, number](auto& race)
               {
                 // It may have been on its way when another took its place.
