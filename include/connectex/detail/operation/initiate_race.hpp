@@ -118,7 +118,7 @@ protected:
   }
 
   template <typename Candidates, typename ConstBufferSequence, typename Handler>
-  void launch(Candidates&& candidates, const ConstBufferSequence& buffers,
+  void launch(Candidates candidates, const ConstBufferSequence& buffers,
       const connect_options& options, Handler& handler) const
   {
     using race_type = race_op<socket_type, Candidates, Handler>;
