@@ -9,6 +9,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/read.hpp>
 
+#include <atomic>
 #include <future>
 #include <string>
 #include <thread>
@@ -392,6 +393,8 @@ TEST_CASE("a race can be cancelled from any thread at any moment, and tells its 
     tcp::socket socket(context);
     connect_options options;
     options.race.attempt_delay = shortest_delay;
+    std::atomic<int> started{0};
+    options.prepare = [&](connectex::opened_socket&, error_code&) { ++started; };
     asio::cancellation_signal signal;
     std::promise<error_code> result;
     async_connect_ex(socket, endpoints{closed.endpoint(), silent.endpoint(), peer.endpoint()},
@@ -404,7 +407,13 @@ TEST_CASE("a race can be cancelled from any thread at any moment, and tells its 
             }));
     std::thread first([&] { context.run_for(limit); });
     std::thread second([&] { context.run_for(limit); });
-    std::this_thread::sleep_for(std::chrono::microseconds(round * 70));
+
+    // So many attempts, and so many turns more: all of the race has its share of the rounds.
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (started < round % 4 && std::chrono::steady_clock::now() < deadline)
+      context.poll_one();
+    for (int turn = 0; turn < round; ++turn)
+      context.poll_one();
     signal.emit(cancellation_type::terminal);
 
     auto told = result.get_future();

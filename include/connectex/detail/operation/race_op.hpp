@@ -244,7 +244,7 @@ private:
     case action::stop:
       return end_attempt(next);
     case action::write:
-      return start_write(attempts_[next.attempt]);
+      return start_write();
     case action::wait:
       return start_timer(next.delay,
           [](race_op& race)
@@ -429,9 +429,8 @@ private:
       caller_handle_.reset();
   }
 
-  void start_write(attempt_type& winner)
+  void start_write()
   {
-    adopt(winner);
     is_writing_ = true;
     boost::asio::async_write(socket_, buffer_range(flight_),
         race_step_handler<race_op, write_event>(
@@ -523,10 +522,7 @@ private:
     if (error)
       close_socket();
     else
-    {
       peer = attempts_[last.attempt].peer;
-      adopt(attempts_[last.attempt]);
-    }
     const attempt_type* const decisive = find_decisive(last.attempt);
     const std::size_t sent =
         decisive && decisive->with_flight ? decisive->bytes_transferred : written_;
