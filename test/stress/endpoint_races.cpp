@@ -321,7 +321,7 @@ try
   const long handles = open_handles();
   for (unsigned first = 0; first < operations; first += operations_per_round)
     run(chosen, first, std::min(operations - first, operations_per_round));
-  if (const long now = open_handles(); now > handles + opened_late)
+  if (const long now = open_handles(); now != handles)
     complain(
         operations, std::to_string(handles) + " handles before, and then " + std::to_string(now));
   const std::chrono::duration<double> elapsed = steady_clock::now() - started;
