@@ -418,9 +418,14 @@ TEST_CASE("a race can be cancelled from any thread at any moment, and tells its 
 
     auto told = result.get_future();
     const bool ended = told.wait_for(limit) == std::future_status::ready;
-    peer.visit();
+
+    // The peer is visited when no other thread runs its handlers any more.
+    context.stop();
     first.join();
     second.join();
+    context.restart();
+    peer.visit();
+    run(context);
     REQUIRE(ended);
     const error_code error = told.get();
     CAPTURE(error, round);
