@@ -11,6 +11,7 @@
 #include <connectex/connect_options.hpp>
 #include <connectex/connect_report.hpp>
 #include <connectex/error.hpp>
+#include <connectex/lazy_connect_stream.hpp>
 #include <connectex/opened_socket.hpp>
 #include <connectex/provider.hpp>
 #include <connectex/race_policy.hpp>
@@ -28,6 +29,8 @@
  * @mainpage connectex
  *
  * @li @ref connectex::async_connect_ex is the call, with one endpoint, with several or with a name.
+ * @li @ref connectex::lazy_connect_stream connects with its first write, for code that knows only
+ * "write, then read".
  * @li @ref connectex::connect_options, @ref connectex::retry_policy,
  * @ref connectex::exponential_backoff and @ref connectex::race_policy say how it goes about its
  * work;

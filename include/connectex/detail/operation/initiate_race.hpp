@@ -4,7 +4,9 @@
 #define CONNECTEX_DETAIL_OPERATION_INITIATE_RACE_HPP
 
 #include <connectex/connect_options.hpp>
+#include <connectex/detail/decide/buffer_range.hpp>
 #include <connectex/detail/decide/first_flight.hpp>
+#include <connectex/detail/decide/partial_flight.hpp>
 #include <connectex/detail/operation/connect_op.hpp>
 #include <connectex/detail/operation/connect_state.hpp>
 #include <connectex/detail/operation/endpoint_sequence.hpp>
@@ -60,6 +62,32 @@ std::vector<boost::asio::const_buffer> to_flight(const ConstBufferSequence& buff
 }
 
 inline std::vector<boost::asio::const_buffer> to_flight(const no_first_flight&) { return {}; }
+
+template <typename ConstBufferSequence>
+std::vector<boost::asio::const_buffer> to_flight(const partial_flight<ConstBufferSequence>& partial)
+{
+  std::vector<boost::asio::const_buffer> flight = to_flight(partial.buffers);
+  std::size_t room = max_connect_data;
+  for (boost::asio::const_buffer& buffer : flight)
+  {
+    buffer = boost::asio::buffer(buffer, room);
+    room -= buffer.size();
+  }
+  return flight;
+}
+
+/// How a race holds the flight of a call with such buffers.
+template <typename ConstBufferSequence>
+struct race_flight
+{
+  using type = buffer_range;
+};
+
+template <typename ConstBufferSequence>
+struct race_flight<partial_flight<ConstBufferSequence>>
+{
+  using type = partial_flight<buffer_range>;
+};
 
 /// The part that the starts of all races share.
 template <typename Protocol, typename Executor>
@@ -121,7 +149,8 @@ protected:
   void launch(Candidates candidates, const ConstBufferSequence& buffers,
       const connect_options& options, Handler& handler) const
   {
-    using race_type = race_op<socket_type, Candidates, Handler>;
+    using flight_type = typename race_flight<ConstBufferSequence>::type;
+    using race_type = race_op<socket_type, Candidates, flight_type, Handler>;
     using allocator_type = operation_allocator_t<Handler>;
     allocator_type allocator = get_operation_allocator(handler);
     race_type::launch(std::allocate_shared<race_type>(allocator, *socket_, std::move(candidates),

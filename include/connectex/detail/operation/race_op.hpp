@@ -8,6 +8,7 @@
 #include <connectex/detail/attempt/native_error.hpp>
 #include <connectex/detail/decide/buffer_range.hpp>
 #include <connectex/detail/decide/deadlines.hpp>
+#include <connectex/detail/decide/partial_flight.hpp>
 #include <connectex/detail/decide/race_machine.hpp>
 #include <connectex/detail/decide/race_reporter.hpp>
 #include <connectex/detail/decide/reporter.hpp>
@@ -36,6 +37,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -49,8 +51,10 @@ namespace connectex::detail
  * the constructor and launch() run on the strand of the race_handle, which owns the race.
  *
  * @tparam Candidates Where the endpoints come from: see race_candidates.hpp.
+ *
+ * @tparam Flight A buffer_range, of which all is handed over, or a partial_flight of one.
  */
-template <typename Socket, typename Candidates, typename Handler>
+template <typename Socket, typename Candidates, typename Flight, typename Handler>
 class race_op
 {
   using error_code = boost::system::error_code;
@@ -274,9 +278,9 @@ private:
         endpoints_[next.candidate], next.with_flight, now - report_.started());
     use_socket(made);
     const connect_options options = options_of(made, number, now);
-    const buffer_range flight = next.with_flight ? buffer_range(flight_) : buffer_range();
+    const Flight flight = next.with_flight ? Flight(buffer_range(flight_)) : Flight();
     using attempt_handler = race_step_handler<race_op, attempt_event>;
-    connect_op<Socket, buffer_range, attempt_handler>(*made.socket, made.peer, flight, &options,
+    connect_op<Socket, Flight, attempt_handler>(*made.socket, made.peer, flight, &options,
         attempt_handler(handle(), made.cancellation.slot(), attempt_event{number}))
         .start();
     if (made.socket == &socket_ && socket_.is_open())
@@ -432,9 +436,12 @@ private:
   void start_write()
   {
     is_writing_ = true;
-    boost::asio::async_write(socket_, buffer_range(flight_),
-        race_step_handler<race_op, write_event>(
-            handle(), write_cancellation_.slot(), write_event()));
+    race_step_handler<race_op, write_event> written(
+        handle(), write_cancellation_.slot(), write_event());
+    if constexpr (std::is_same_v<Flight, buffer_range>)
+      boost::asio::async_write(socket_, buffer_range(flight_), std::move(written));
+    else
+      socket_.async_write_some(buffer_range(flight_), std::move(written));
   }
 
   void on_written(const error_code& error, std::size_t bytes_transferred)

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_OPERATION_LAZY_CONNECT_CORE_HPP
+#define CONNECTEX_DETAIL_OPERATION_LAZY_CONNECT_CORE_HPP
+
+#include <connectex/detail/operation/lazy_connect_plan.hpp>
+#include <connectex/detail/operation/wrong_arguments.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace connectex::detail
+{
+
+/// The socket that a stream is, or has.
+template <typename NextLayer>
+auto& socket_of(NextLayer& next_layer) noexcept
+{
+  if constexpr (is_stream_socket<NextLayer>)
+    return next_layer;
+  else
+    return next_layer.socket();
+}
+
+/// What a lazy_connect_stream consists of, for its operations.
+template <typename NextLayer>
+class lazy_connect_core
+{
+public:
+  using next_layer_type = std::remove_reference_t<NextLayer>;
+  using socket_type =
+      std::remove_reference_t<decltype(socket_of(std::declval<next_layer_type&>()))>;
+  using plan_type = lazy_connect_plan<socket_type>;
+  using plan_state = typename plan_type::state;
+
+  template <typename... Args>
+  explicit lazy_connect_core(std::in_place_t, Args&&... args)
+    : next_layer(std::forward<Args>(args)...)
+  {
+  }
+
+  socket_type& socket() noexcept { return socket_of(next_layer); }
+  const socket_type& socket() const noexcept { return socket_of(std::as_const(next_layer)); }
+
+  template <typename Target>
+  void arm(Target target, const connect_options& options)
+  {
+    if (plan && plan->get_state() == plan_state::armed)
+      plan->replace(std::move(target), options);
+    else
+      plan = std::make_shared<plan_type>(std::move(target), options);
+  }
+
+  /// Arms this stream as @p other is armed, which passes everything through afterwards.
+  template <typename OtherNextLayer>
+  void take_plan(lazy_connect_core<OtherNextLayer>& other)
+  {
+    if (!other.plan)
+      return;
+    std::visit(
+        [&](const auto& target) { arm(target, other.plan->options()); }, other.plan->target());
+    plan->take_state(*other.plan);
+    other.plan.reset();
+  }
+
+  bool is_connecting() const noexcept
+  {
+    return plan && plan->get_state() == plan_state::connecting;
+  }
+
+  /// Whether the stream has been armed again since it was armed with @p ended.
+  bool is_armed_again(const std::shared_ptr<plan_type>& ended) const noexcept
+  {
+    return plan && plan != ended;
+  }
+
+  /// The connect of @p ended is over.
+  void end(const std::shared_ptr<plan_type>& ended, const boost::system::error_code& error)
+  {
+    ended->end(socket(), error);
+    if (!error && plan == ended)
+      plan.reset();
+  }
+
+  /// Why there is no synchronous transfer while there is a plan.
+  boost::system::error_code synchronous_refusal() const
+  {
+    switch (plan->get_state())
+    {
+    case plan_state::armed:
+      return boost::asio::error::operation_not_supported;
+    case plan_state::connecting:
+      return boost::asio::error::in_progress;
+    default:
+      return boost::asio::error::not_connected;
+    }
+  }
+
+  NextLayer next_layer;
+
+  /// Null: the stream passes everything through.
+  std::shared_ptr<plan_type> plan;
+};
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_OPERATION_LAZY_CONNECT_CORE_HPP

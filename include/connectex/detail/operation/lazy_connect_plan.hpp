@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_OPERATION_LAZY_CONNECT_PLAN_HPP
+#define CONNECTEX_DETAIL_OPERATION_LAZY_CONNECT_PLAN_HPP
+
+#include <connectex/connect_options.hpp>
+#include <connectex/detail/decide/buffer_range.hpp>
+#include <connectex/detail/decide/partial_flight.hpp>
+#include <connectex/detail/operation/endpoint_sequence.hpp>
+#include <connectex/detail/operation/initiate_connect_ex.hpp>
+#include <connectex/detail/operation/initiate_race.hpp>
+#include <connectex/detail/operation/lazy_connect_owner.hpp>
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/wait_traits.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace connectex::detail
+{
+
+struct host_and_service
+{
+  std::string host;
+  std::string service;
+};
+
+/// One connect of a stream, from when the stream is armed until the connect is over and all that
+/// waited for it know.
+template <typename Socket>
+class lazy_connect_plan
+{
+  using protocol_type = typename Socket::protocol_type;
+  using executor_type = typename Socket::executor_type;
+  using endpoint_type = typename Socket::endpoint_type;
+  using clock = std::chrono::steady_clock;
+  using timer_type =
+      boost::asio::basic_waitable_timer<clock, boost::asio::wait_traits<clock>, executor_type>;
+
+public:
+  using target_type = std::variant<endpoint_type, endpoint_list<endpoint_type>, host_and_service>;
+
+  enum class state : unsigned char
+  {
+    armed,
+    connecting,
+    connected,
+    failed
+  };
+
+  template <typename Target>
+  lazy_connect_plan(Target target, const connect_options& options)
+    : target_(std::move(target)), options_(options), start_(&lazy_connect_plan::start<Target>)
+  {
+  }
+
+  /// Another target and other options in the place of these, before the connect has begun.
+  template <typename Target>
+  void replace(Target target, const connect_options& options)
+  {
+    target_ = std::move(target);
+    options_ = options;
+    start_ = &lazy_connect_plan::start<Target>;
+  }
+
+  /// Takes over how far a plan for another type of socket has come. Its connect is not under way.
+  template <typename OtherPlan>
+  void take_state(const OtherPlan& other)
+  {
+    state_ = static_cast<state>(other.get_state());
+    error_ = other.error();
+  }
+
+  state get_state() const noexcept { return state_; }
+  const boost::system::error_code& error() const noexcept { return error_; }
+  const target_type& target() const noexcept { return target_; }
+  const connect_options& options() const noexcept { return options_; }
+
+  /// Begins the connect.
+  /**
+   * @param buffers Those of a write, or no_first_flight.
+   */
+  template <typename ConstBufferSequence>
+  void connect(Socket& socket, const ConstBufferSequence& buffers, lazy_connect_handler&& handler)
+  {
+    flight_ = to_flight(partial_flight<ConstBufferSequence>(buffers));
+    state_ = state::connecting;
+    was_open_ = socket.is_open();
+    (this->*start_)(socket, std::move(handler));
+  }
+
+  /// The connect is over. What waits for it will know when the caller's handler has returned.
+  void end(Socket& socket, const boost::system::error_code& error)
+  {
+    state_ = error ? state::failed : state::connected;
+    error_ = error;
+    timer_.reset();
+
+    // Nobody but the options had a part in opening it, and they have it again with the next one.
+    if (error && !was_open_)
+    {
+      boost::system::error_code ignored;
+      socket.close(ignored);
+    }
+  }
+
+  /// Calls @p handler with an error code that says nothing, when the connect is over.
+  template <typename Handler>
+  void async_wait(const executor_type& executor, Handler&& handler)
+  {
+    if (!timer_)
+      timer_.emplace(executor, (clock::time_point::max)());
+    timer_->async_wait(std::forward<Handler>(handler));
+  }
+
+private:
+  using flight_type = partial_flight<buffer_range>;
+
+  template <typename Target>
+  void start(Socket& socket, lazy_connect_handler&& handler)
+  {
+    start_connect(socket, std::move(handler), std::get<Target>(target_));
+  }
+
+  void start_connect(Socket& socket, lazy_connect_handler&& handler, const endpoint_type& peer)
+  {
+    initiate_connect_ex<protocol_type, executor_type> connect(socket);
+    connect(std::move(handler), peer, flight(), options_);
+  }
+
+  void start_connect(
+      Socket& socket, lazy_connect_handler&& handler, const endpoint_list<endpoint_type>& peers)
+  {
+    initiate_endpoint_race<protocol_type, executor_type> connect(socket);
+    connect(std::move(handler), peers, flight(), options_);
+  }
+
+  void start_connect(Socket& socket, lazy_connect_handler&& handler, const host_and_service& name)
+  {
+    initiate_name_race<protocol_type, executor_type> connect(socket);
+    connect(std::move(handler), name.host, name.service, flight(), options_);
+  }
+
+  flight_type flight() const noexcept { return flight_type(buffer_range(flight_)); }
+
+  target_type target_;
+  connect_options options_;
+
+  // Only the forms that a program arms its streams with are compiled.
+  void (lazy_connect_plan::*start_)(Socket&, lazy_connect_handler&&);
+
+  state state_ = state::armed;
+  bool was_open_ = false;
+  boost::system::error_code error_;
+
+  /// What the connect takes of the first write.
+  std::vector<boost::asio::const_buffer> flight_;
+
+  /// Never expires: the operations that wait for the connect wait for its cancellation.
+  std::optional<timer_type> timer_;
+};
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_OPERATION_LAZY_CONNECT_PLAN_HPP

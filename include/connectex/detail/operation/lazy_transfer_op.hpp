@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_OPERATION_LAZY_TRANSFER_OP_HPP
+#define CONNECTEX_DETAIL_OPERATION_LAZY_TRANSFER_OP_HPP
+
+#include <connectex/detail/decide/first_flight.hpp>
+#include <connectex/detail/operation/immediate_completion.hpp>
+#include <connectex/detail/operation/lazy_connect_core.hpp>
+#include <connectex/detail/operation/lazy_connect_owner.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/compose.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace connectex::detail
+{
+
+// The two kinds of transfer.
+
+struct write_transfer
+{
+  static constexpr bool is_write = true;
+
+  template <typename Stream, typename ConstBufferSequence, typename Handler>
+  static void start(Stream& stream, const ConstBufferSequence& buffers, Handler&& handler)
+  {
+    stream.async_write_some(buffers, std::forward<Handler>(handler));
+  }
+};
+
+struct read_transfer
+{
+  static constexpr bool is_write = false;
+
+  template <typename Stream, typename MutableBufferSequence, typename Handler>
+  static void start(Stream& stream, const MutableBufferSequence& buffers, Handler&& handler)
+  {
+    stream.async_read_some(buffers, std::forward<Handler>(handler));
+  }
+};
+
+/// A read or write of a stream that is armed or connecting: a composed operation of Asio.
+template <typename Core, typename Transfer, typename BufferSequence>
+class lazy_transfer_op
+{
+  using error_code = boost::system::error_code;
+  using plan_type = typename Core::plan_type;
+  using plan_state = typename plan_type::state;
+
+public:
+  lazy_transfer_op(Core& core, const BufferSequence& buffers)
+    : core_(core), plan_(core.plan), buffers_(buffers)
+  {
+  }
+
+  /// Called by the initiating function, and when the operation has posted itself.
+  template <typename Self>
+  void operator()(Self& self)
+  {
+    if (step_ == step::post)
+      return go_on(self);
+
+    self.reset_cancellation_state(boost::asio::enable_total_cancellation());
+    if (Transfer::is_write || plan_->get_state() != plan_state::armed)
+      return go_on(self);
+
+    // A write that is started in the same turn is to have the connect, which carries its bytes.
+    step_ = step::post;
+    boost::asio::post(core_.next_layer.get_executor(), std::move(self));
+  }
+
+  /// Called when the connect of another operation is over, or this one is cancelled.
+  template <typename Self>
+  void operator()(Self& self, const error_code&)
+  {
+    go_on(self);
+  }
+
+  /// Called when the connect that this operation has begun is over, or the transfer.
+  template <typename Self>
+  void operator()(Self& self, const error_code& error, std::size_t bytes_transferred)
+  {
+    if (step_ == step::connect)
+      core_.end(plan_, error);
+    if (step_ == step::transfer || Transfer::is_write || error)
+      return self.complete(error, bytes_transferred);
+    go_on(self);
+  }
+
+private:
+  enum class step : unsigned char
+  {
+    start,
+    post,
+    wait,
+    connect,
+    transfer
+  };
+
+  template <typename Self>
+  void go_on(Self& self)
+  {
+    if (self.cancelled() != boost::asio::cancellation_type::none)
+      return self.complete(boost::asio::error::operation_aborted, 0);
+    switch (plan_->get_state())
+    {
+    case plan_state::armed:
+      return connect(self);
+    case plan_state::connecting:
+      return wait(self);
+    case plan_state::connected:
+      return transfer(self);
+    case plan_state::failed:
+      return self.complete(plan_->error(), 0);
+    }
+  }
+
+  template <typename Self>
+  void connect(Self& self)
+  {
+    step_ = step::connect;
+
+    // All that is needed afterwards is copied first: *this moves into the handler.
+    const auto plan = plan_;
+    auto& socket = core_.socket();
+    const auto flight = connect_data();
+    plan->connect(
+        socket, flight, lazy_connect_handler(std::move(self), core_.next_layer.get_executor()));
+  }
+
+  auto connect_data() const
+  {
+    if constexpr (Transfer::is_write)
+      return buffers_;
+    else
+      return no_first_flight();
+  }
+
+  template <typename Self>
+  void wait(Self& self)
+  {
+    step_ = step::wait;
+    const auto plan = plan_;
+    plan->async_wait(core_.socket().get_executor(), std::move(self));
+  }
+
+  template <typename Self>
+  void transfer(Self& self)
+  {
+    // The connection that this transfer was for is gone.
+    if (core_.is_armed_again(plan_))
+      return self.complete(boost::asio::error::operation_aborted, 0);
+    step_ = step::transfer;
+    auto& next_layer = core_.next_layer;
+    const BufferSequence buffers = buffers_;
+    Transfer::start(next_layer, buffers, std::move(self));
+  }
+
+  Core& core_;
+  std::shared_ptr<plan_type> plan_;
+  BufferSequence buffers_;
+  step step_ = step::start;
+};
+
+/// Calls the handler of a transfer that moves no byte.
+struct empty_transfer
+{
+  template <typename Handler>
+  void operator()(Handler&& handler) const
+  {
+    std::forward<Handler>(handler)(error, std::size_t(0));
+  }
+
+  boost::system::error_code error;
+};
+
+/// Starts an async_read_some or async_write_some of a lazy_connect_stream.
+template <typename Core, typename Transfer>
+class initiate_lazy_transfer
+{
+public:
+  using executor_type = typename Core::next_layer_type::executor_type;
+
+  explicit initiate_lazy_transfer(Core& core) noexcept : core_(&core) {}
+
+  executor_type get_executor() const noexcept { return core_->next_layer.get_executor(); }
+
+  template <typename Handler, typename BufferSequence>
+  void operator()(Handler&& handler, const BufferSequence& buffers) const
+  {
+    if (!core_->plan)
+      Transfer::start(core_->next_layer, buffers, std::forward<Handler>(handler));
+    else
+      start(handler, buffers);
+  }
+
+private:
+  using plan_state = typename Core::plan_type::state;
+  using signature = void(boost::system::error_code, std::size_t);
+
+  template <typename Handler, typename BufferSequence>
+  void start(Handler& handler, const BufferSequence& buffers) const
+  {
+    std::decay_t<Handler> owned(std::move(handler));
+
+    // Callers post by empty transfers, asio::ssl::stream among them, also before they mean to
+    // connect.
+    if (boost::asio::buffer_size(buffers) == 0)
+      return complete(owned, boost::system::error_code());
+    if (core_->plan->get_state() == plan_state::failed)
+      return complete(owned, boost::asio::error::not_connected);
+    boost::asio::async_compose<std::decay_t<Handler>, signature>(
+        lazy_transfer_op<Core, Transfer, BufferSequence>(*core_, buffers), owned, get_executor());
+  }
+
+  template <typename Handler>
+  void complete(Handler& handler, const boost::system::error_code& error) const
+  {
+    complete_immediately(std::move(handler), get_executor(), empty_transfer{error});
+  }
+
+  Core* core_;
+};
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_OPERATION_LAZY_TRANSFER_OP_HPP
