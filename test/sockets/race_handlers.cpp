@@ -158,9 +158,16 @@ TEST_CASE("a race takes memory from the handler's allocator and gives it back be
   CHECK(peer.received() == greeting);
 }
 
-TEST_CASE("a pending race dies with its io_context, and gives all memory back")
+TEST_CASE("a pending race dies with its io_context, and gives all memory back before its handler dies")
 {
+  // A handler may own what its allocator takes memory from.
   allocation_count count;
+  int live_with_handler = 0;
+  const auto record = [&](const int* alive)
+  {
+    delete alive;
+    live_with_handler = count.live();
+  };
   bool called = false;
   {
     asio::io_context context;
@@ -174,11 +181,13 @@ TEST_CASE("a pending race dies with its io_context, and gives all memory back")
     async_connect_ex(socket, std::vector<tcp::endpoint>{first.endpoint(), second.endpoint()},
         asio::buffer(greeting), options,
         asio::bind_allocator(counting_allocator<void>(count),
-            [&](const error_code&, const tcp::endpoint&, std::size_t) { called = true; }));
+            [&, alive = std::unique_ptr<const int, decltype(record)>(new int(0), record)](
+                const error_code&, const tcp::endpoint&, std::size_t) { called = true; }));
     run_until(context, [&] { return started == 2; });
     CHECK(count.live() > 0);
   }
   CHECK_FALSE(called);
+  CHECK(live_with_handler == 0);
   CHECK(count.live() == 0);
 }
 

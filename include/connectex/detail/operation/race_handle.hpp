@@ -46,6 +46,12 @@ public:
   race_handle(const race_handle&) = delete;
   race_handle& operator=(const race_handle&) = delete;
 
+  ~race_handle()
+  {
+    if (race_)
+      Race::destroy(std::move(race_));
+  }
+
   void own(std::shared_ptr<Race> race) noexcept { race_ = std::move(race); }
 
   /// The race. Only for those without whose end it cannot be over.

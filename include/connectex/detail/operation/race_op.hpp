@@ -98,6 +98,14 @@ public:
     handle_type::post(handle, [](race_op& live) { live.start(); });
   }
 
+  /// Destroys a race that will never be over.
+  static void destroy(std::shared_ptr<race_op> race)
+  {
+    // The memory of *race may be its handler's.
+    const Handler handler(std::move(race->handler_));
+    race.reset();
+  }
+
   const Handler& handler() const noexcept { return handler_; }
   executor_type get_executor() const { return socket_.get_executor(); }
 
