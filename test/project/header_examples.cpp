@@ -10,6 +10,14 @@
 
 #include <boost/asio.hpp>
 
+// The build for Windows on Linux has no OpenSSL.
+#if __has_include(<openssl/ssl.h>)
+#include <boost/asio/ssl.hpp>
+#define HAS_OPENSSL 1
+#else
+#define HAS_OPENSSL 0
+#endif
+
 #include <chrono>
 #include <iostream>
 #include <string>
@@ -47,6 +55,28 @@ asio::awaitable<void> get_root(tcp::socket& socket, std::string host)
   const std::string request = "GET / HTTP/1.0\r\nHost: " + host + "\r\n\r\n";
   co_await connectex::async_connect_ex(
       socket, host, "http", asio::buffer(request), asio::use_awaitable);
+}
+
+// lazy_connect_stream
+
+#if HAS_OPENSSL
+
+asio::awaitable<void> shake_hands(std::string host, asio::ssl::context& tls)
+{
+  const auto executor = co_await asio::this_coro::executor;
+  asio::ssl::stream<connectex::lazy_connect_stream<>> stream(executor, tls);
+  stream.next_layer().connect_on_write(host, "https");
+  co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+}
+
+#endif
+
+asio::awaitable<void> ask(tcp::endpoint peer, std::string& answer)
+{
+  connectex::lazy_connect_stream<> stream(co_await asio::this_coro::executor);
+  stream.connect_on_write(peer);
+  co_await asio::async_write(stream, asio::buffer("PING\r\n", 6), asio::use_awaitable);
+  co_await asio::async_read_until(stream, asio::dynamic_buffer(answer), '\n', asio::use_awaitable);
 }
 
 template <typename ConstBufferSequence, typename CompletionToken>

@@ -158,7 +158,8 @@ TEST_CASE("a race takes memory from the handler's allocator and gives it back be
   CHECK(peer.received() == greeting);
 }
 
-TEST_CASE("a pending race dies with its io_context, and gives all memory back before its handler dies")
+TEST_CASE(
+    "a pending race dies with its io_context, and gives all memory back before its handler dies")
 {
   // A handler may own what its allocator takes memory from.
   allocation_count count;

@@ -23,9 +23,16 @@ template <typename NextLayer>
 auto& socket_of(NextLayer& next_layer) noexcept
 {
   if constexpr (is_stream_socket<NextLayer>)
+  {
     return next_layer;
+  }
   else
+  {
+    static_assert(has_socket<NextLayer>,
+        "lazy_connect_stream stands on a boost::asio::basic_stream_socket, on a reference to one, "
+        "or on a stream with a member socket(), such as boost::beast::tcp_stream");
     return next_layer.socket();
+  }
 }
 
 /// What a lazy_connect_stream consists of, for its operations.

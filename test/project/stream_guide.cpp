@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// The programs of doc/stream.md, as they stand there. It is compiled; it does not run.
+
+#include <connectex/lazy_connect_stream.hpp>
+
+#include <boost/asio.hpp>
+
+#include <chrono>
+#include <string>
+
+// The build for Windows on Linux has no OpenSSL.
+#if __has_include(<openssl/ssl.h>)
+#include <boost/asio/ssl.hpp>
+#define HAS_OPENSSL 1
+#else
+#define HAS_OPENSSL 0
+#endif
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+#if HAS_OPENSSL
+
+asio::awaitable<void> before(std::string host, asio::ssl::context& tls)
+{
+  const auto executor = co_await asio::this_coro::executor;
+  // clang-format off
+  tcp::resolver resolver(executor);
+  asio::ssl::stream<tcp::socket> stream(executor, tls);
+  const auto results = co_await resolver.async_resolve(host, "https", asio::use_awaitable);
+  co_await asio::async_connect(stream.next_layer(), results, asio::use_awaitable);
+  co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+  // clang-format on
+}
+
+asio::awaitable<void> after(std::string host, asio::ssl::context& tls)
+{
+  const auto executor = co_await asio::this_coro::executor;
+  // clang-format off
+  asio::ssl::stream<connectex::lazy_connect_stream<>> stream(executor, tls);
+  stream.next_layer().connect_on_write(host, "https");
+  co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+  // clang-format on
+}
+
+void arm_for_tls(connectex::lazy_connect_stream<>& stream, const std::string& host)
+{
+  connectex::connect_options options;
+  options.race.payload = connectex::race_payload::first_attempt;
+  options.fast_open = connectex::fast_open_mode::idempotent_data;
+  stream.connect_on_write(host, "https", options);
+}
+
+#endif
+
+void arm_with_options(connectex::lazy_connect_stream<>& stream, const std::string& host)
+{
+  connectex::connect_options options;
+  options.total_timeout = std::chrono::seconds(5);
+  options.prepare = [](connectex::opened_socket& socket, boost::system::error_code& ec)
+  { socket.set_option(tcp::no_delay(true), ec); };
+  stream.connect_on_write(host, "redis", options);
+}
+
+void connect_again(connectex::lazy_connect_stream<>& stream, const std::string& host)
+{
+  boost::system::error_code ignored;
+  stream.next_layer().close(ignored);
+  stream.connect_on_write(host, "redis");
+}
