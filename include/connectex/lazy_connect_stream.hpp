@@ -22,7 +22,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace connectex
 {
@@ -76,6 +75,10 @@ class lazy_connect_stream
   using core_type = detail::lazy_connect_core<NextLayer>;
   using socket_type = typename core_type::socket_type;
 
+  template <typename OtherNextLayer, typename OtherStream>
+  static constexpr bool can_take_over = std::is_convertible_v<OtherNextLayer&&, NextLayer>&&
+      std::is_same_v<typename socket_type::endpoint_type, typename OtherStream::endpoint_type>;
+
 public:
   /// The type of the next layer.
   using next_layer_type = typename core_type::next_layer_type;
@@ -109,15 +112,26 @@ public:
   {
   }
 
+  /// Move-constructs a stream, with its connect if it is armed.
+  /**
+   * @param other The other stream, which is not armed afterwards. No operation is pending on it.
+   */
+  lazy_connect_stream(lazy_connect_stream&& other) = default;
+
+  /// Move-assigns a stream, with its connect if it is armed. There is none over a reference.
+  /**
+   * @param other The other stream, which is not armed afterwards. No operation is pending on either
+   * of them.
+   */
+  lazy_connect_stream& operator=(lazy_connect_stream&& other) = default;
+
   /// Move-constructs a stream from one over a next layer of another type; if that is armed, so is
   /// this.
   /**
    * @param other The other stream, which is not armed afterwards. No operation is pending on it.
    */
   template <typename OtherNextLayer,
-      std::enable_if_t<std::is_constructible_v<NextLayer,
-                           OtherNextLayer&&> && std::is_convertible_v<OtherNextLayer&&, NextLayer>,
-          int> = 0>
+      std::enable_if_t<can_take_over<OtherNextLayer, lazy_connect_stream<OtherNextLayer>>, int> = 0>
   lazy_connect_stream(lazy_connect_stream<OtherNextLayer>&& other)
     : core_(std::in_place, std::forward<OtherNextLayer>(other.core_.next_layer))
   {
@@ -214,7 +228,10 @@ public:
   void connect_on_write(
       std::string_view host, std::string_view service, const connect_options& options = {})
   {
-    arm(detail::host_and_service{std::string(host), std::string(service)}, options);
+    static_assert(core_type::takes_names,
+        "lazy_connect_stream connects to a host by its name over a TCP socket only");
+    if constexpr (core_type::takes_names)
+      arm(detail::host_and_service{std::string(host), std::string(service)}, options);
   }
 
   /// Writes some bytes; if the stream is armed, connects with them.

@@ -3,11 +3,12 @@
 #ifndef CONNECTEX_DETAIL_OPERATION_LAZY_CONNECT_CORE_HPP
 #define CONNECTEX_DETAIL_OPERATION_LAZY_CONNECT_CORE_HPP
 
+#include <connectex/connect_options.hpp>
 #include <connectex/detail/operation/lazy_connect_plan.hpp>
 #include <connectex/detail/operation/wrong_arguments.hpp>
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <memory>
@@ -70,8 +71,8 @@ public:
   {
     if (!other.plan)
       return;
-    std::visit(
-        [&](const auto& target) { arm(target, other.plan->options()); }, other.plan->target());
+    std::visit([&](const auto& target) { arm_if_possible(target, other.plan->options()); },
+        other.plan->target());
     plan->take_state(*other.plan);
     other.plan.reset();
   }
@@ -79,12 +80,6 @@ public:
   bool is_connecting() const noexcept
   {
     return plan && plan->get_state() == plan_state::connecting;
-  }
-
-  /// Whether the stream has been armed again since it was armed with @p ended.
-  bool is_armed_again(const std::shared_ptr<plan_type>& ended) const noexcept
-  {
-    return plan && plan != ended;
   }
 
   /// The connect of @p ended is over.
@@ -109,10 +104,22 @@ public:
     }
   }
 
+  /// Whether the stream can be armed with a name.
+  static constexpr bool takes_names =
+      std::is_same_v<typename socket_type::protocol_type, boost::asio::ip::tcp>;
+
   NextLayer next_layer;
 
   /// Null: the stream passes everything through.
   std::shared_ptr<plan_type> plan;
+
+private:
+  template <typename Target>
+  void arm_if_possible(const Target& target, const connect_options& options)
+  {
+    if constexpr (takes_names || !std::is_same_v<Target, host_and_service>)
+      arm(target, options);
+  }
 };
 
 } // namespace connectex::detail

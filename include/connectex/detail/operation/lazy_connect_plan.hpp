@@ -6,13 +6,16 @@
 #include <connectex/connect_options.hpp>
 #include <connectex/detail/decide/buffer_range.hpp>
 #include <connectex/detail/decide/partial_flight.hpp>
+#include <connectex/detail/operation/connect_completion.hpp>
 #include <connectex/detail/operation/endpoint_sequence.hpp>
 #include <connectex/detail/operation/initiate_connect_ex.hpp>
 #include <connectex/detail/operation/initiate_race.hpp>
 #include <connectex/detail/operation/lazy_connect_owner.hpp>
+#include <connectex/detail/system/types.hpp>
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/wait_traits.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -65,8 +68,9 @@ public:
   template <typename Target>
   void replace(Target target, const connect_options& options)
   {
+    connect_options copy(options);
     target_ = std::move(target);
-    options_ = options;
+    options_ = std::move(copy);
     start_ = &lazy_connect_plan::start<Target>;
   }
 
@@ -93,7 +97,25 @@ public:
     flight_ = to_flight(partial_flight<ConstBufferSequence>(buffers));
     state_ = state::connecting;
     was_open_ = socket.is_open();
-    (this->*start_)(socket, std::move(handler));
+    try
+    {
+      (this->*start_)(socket, std::move(handler));
+    }
+    catch (...)
+    {
+      restore(socket);
+      throw;
+    }
+  }
+
+  /// Nobody will tell how the connect ends, and the socket may be gone.
+  void abandon() noexcept
+  {
+    if (state_ != state::connecting)
+      return;
+    state_ = state::failed;
+    error_ = boost::asio::error::operation_aborted;
+    timer_.reset();
   }
 
   /// The connect is over. What waits for it will know when the caller's handler has returned.
@@ -102,14 +124,16 @@ public:
     state_ = error ? state::failed : state::connected;
     error_ = error;
     timer_.reset();
-
-    // Nobody but the options had a part in opening it, and they have it again with the next one.
-    if (error && !was_open_)
-    {
-      boost::system::error_code ignored;
-      socket.close(ignored);
-    }
+    if (error)
+      restore(socket);
+    else
+      handle_ = socket.native_handle();
   }
+
+  /// Whether the connection that was made has been closed since.
+  bool is_closed(Socket& socket) const { return detail::is_closed(socket, handle_); }
+
+  bool has_waiters() const noexcept { return timer_.has_value(); }
 
   /// Calls @p handler with an error code that says nothing, when the connect is over.
   template <typename Handler>
@@ -121,6 +145,15 @@ public:
   }
 
 private:
+  /// Closes a socket that the connect has opened: nobody but the options had a part in it, and they
+  /// have it again with the next one.
+  void restore(Socket& socket) const
+  {
+    boost::system::error_code ignored;
+    if (!was_open_)
+      socket.close(ignored);
+  }
+
   using flight_type = partial_flight<buffer_range>;
 
   template <typename Target>
@@ -159,6 +192,9 @@ private:
   state state_ = state::armed;
   bool was_open_ = false;
   boost::system::error_code error_;
+
+  /// Of the socket that was connected.
+  native_socket handle_ = {};
 
   /// What the connect takes of the first write.
   std::vector<boost::asio::const_buffer> flight_;

@@ -66,6 +66,8 @@ public:
   template <typename Self>
   void operator()(Self& self)
   {
+    if (step_ == step::tell)
+      return self.complete(error_code(), bytes_transferred_);
     if (step_ == step::post)
       return go_on(self);
 
@@ -90,10 +92,9 @@ public:
   void operator()(Self& self, const error_code& error, std::size_t bytes_transferred)
   {
     if (step_ == step::connect)
-      core_.end(plan_, error);
-    if (step_ == step::transfer || Transfer::is_write || error)
-      return self.complete(error, bytes_transferred);
-    go_on(self);
+      end_connect(self, error, bytes_transferred);
+    else
+      self.complete(error, bytes_transferred);
   }
 
 private:
@@ -103,7 +104,30 @@ private:
     post,
     wait,
     connect,
+    tell,
     transfer
+  };
+
+  /// The connect while this operation is responsible for it. An operation that dies without being
+  /// called, because an execution context or memory is gone, must not leave others waiting for it.
+  class owned_connect
+  {
+  public:
+    owned_connect() = default;
+    owned_connect(owned_connect&&) = default;
+    owned_connect& operator=(owned_connect&&) = default;
+
+    ~owned_connect()
+    {
+      if (plan_)
+        plan_->abandon();
+    }
+
+    void take(const std::shared_ptr<plan_type>& plan) noexcept { plan_ = plan; }
+    void release() noexcept { plan_.reset(); }
+
+  private:
+    std::shared_ptr<plan_type> plan_;
   };
 
   template <typename Self>
@@ -128,6 +152,7 @@ private:
   void connect(Self& self)
   {
     step_ = step::connect;
+    owned_.take(plan_);
 
     // All that is needed afterwards is copied first: *this moves into the handler.
     const auto plan = plan_;
@@ -135,6 +160,24 @@ private:
     const auto flight = connect_data();
     plan->connect(
         socket, flight, lazy_connect_handler(std::move(self), core_.next_layer.get_executor()));
+  }
+
+  template <typename Self>
+  void end_connect(Self& self, const error_code& error, std::size_t bytes_transferred)
+  {
+    owned_.release();
+    const bool has_waiters = plan_->has_waiters();
+    core_.end(plan_, error);
+    if (error || (Transfer::is_write && !has_waiters))
+      return self.complete(error, bytes_transferred);
+    if (!Transfer::is_write)
+      return go_on(self);
+
+    // Those that wait begin before the caller knows, who may close the socket and use it for
+    // another connection.
+    step_ = step::tell;
+    bytes_transferred_ = bytes_transferred;
+    boost::asio::post(core_.next_layer.get_executor(), std::move(self));
   }
 
   auto connect_data() const
@@ -156,8 +199,8 @@ private:
   template <typename Self>
   void transfer(Self& self)
   {
-    // The connection that this transfer was for is gone.
-    if (core_.is_armed_again(plan_))
+    // The caller has closed the socket since.
+    if (core_.plan || plan_->is_closed(core_.socket()))
       return self.complete(boost::asio::error::operation_aborted, 0);
     step_ = step::transfer;
     auto& next_layer = core_.next_layer;
@@ -168,6 +211,8 @@ private:
   Core& core_;
   std::shared_ptr<plan_type> plan_;
   BufferSequence buffers_;
+  owned_connect owned_;
+  std::size_t bytes_transferred_ = 0;
   step step_ = step::start;
 };
 
@@ -197,10 +242,18 @@ public:
   template <typename Handler, typename BufferSequence>
   void operator()(Handler&& handler, const BufferSequence& buffers) const
   {
-    if (!core_->plan)
-      Transfer::start(core_->next_layer, buffers, std::forward<Handler>(handler));
-    else
-      start(handler, buffers);
+    constexpr bool is_handler =
+        std::is_invocable_v<std::decay_t<Handler>&&, boost::system::error_code, std::size_t>;
+    static_assert(is_handler,
+        "lazy_connect_stream reads and writes with a completion token, or calls its handler as "
+        "handler(boost::system::error_code, std::size_t)");
+    if constexpr (is_handler)
+    {
+      if (!core_->plan)
+        Transfer::start(core_->next_layer, buffers, std::forward<Handler>(handler));
+      else
+        start(std::decay_t<Handler>(std::forward<Handler>(handler)), buffers);
+    }
   }
 
 private:
@@ -208,18 +261,16 @@ private:
   using signature = void(boost::system::error_code, std::size_t);
 
   template <typename Handler, typename BufferSequence>
-  void start(Handler& handler, const BufferSequence& buffers) const
+  void start(Handler handler, const BufferSequence& buffers) const
   {
-    std::decay_t<Handler> owned(std::move(handler));
-
     // Callers post by empty transfers, asio::ssl::stream among them, also before they mean to
     // connect.
     if (boost::asio::buffer_size(buffers) == 0)
-      return complete(owned, boost::system::error_code());
+      return complete(handler, boost::system::error_code());
     if (core_->plan->get_state() == plan_state::failed)
-      return complete(owned, boost::asio::error::not_connected);
-    boost::asio::async_compose<std::decay_t<Handler>, signature>(
-        lazy_transfer_op<Core, Transfer, BufferSequence>(*core_, buffers), owned, get_executor());
+      return complete(handler, boost::asio::error::not_connected);
+    boost::asio::async_compose<Handler, signature>(
+        lazy_transfer_op<Core, Transfer, BufferSequence>(*core_, buffers), handler, get_executor());
   }
 
   template <typename Handler>
