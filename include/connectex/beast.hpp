@@ -25,6 +25,12 @@ namespace connectex
  * @param stream The stream.
  *
  * @param ec Set to the error, or to none.
+ *
+ * @par Thread Safety
+ * As of lazy_connect_stream.
+ *
+ * @par Source
+ * Boost.Beast's page on writing a stream for WebSockets ("Teardown").
  */
 template <typename NextLayer>
 void teardown(boost::beast::role_type role, lazy_connect_stream<NextLayer>& stream,
@@ -43,6 +49,12 @@ void teardown(boost::beast::role_type role, lazy_connect_stream<NextLayer>& stre
  * @param stream The stream, which must outlive the operation.
  *
  * @param handler Called as `handler(boost::system::error_code)`.
+ *
+ * @par Thread Safety
+ * As of lazy_connect_stream.
+ *
+ * @par Source
+ * Boost.Beast's page on writing a stream for WebSockets ("Teardown").
  */
 template <typename NextLayer, typename TeardownHandler>
 void async_teardown(

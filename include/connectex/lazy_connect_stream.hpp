@@ -59,6 +59,11 @@ namespace connectex
  * @e Shared @e objects: Unsafe. The program must see to it that all operations are performed within
  * the same implicit or explicit strand, the handlers' executors included.
  *
+ * @par Exceptions
+ * Of an operation: `std::bad_alloc`, and what the token's own machinery throws. If that happens in a
+ * connect, or its handler dies without being called because an execution context is gone, the
+ * stream has failed, and the operations that waited end with `asio::error::operation_aborted`.
+ *
  * @par Example
  * @code
  * asio::awaitable<void> shake_hands(std::string host, asio::ssl::context& tls)
@@ -68,6 +73,10 @@ namespace connectex
  *   stream.next_layer().connect_on_write(host, "https");
  *   co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
  * } @endcode
+ *
+ * @par Source
+ * Microsoft's page on LPFN_CONNECTEX, whose send buffer the first write becomes; RFC 7413, section
+ * 6.3.2, for TLS in a SYN.
  */
 template <typename NextLayer = boost::asio::ip::tcp::socket>
 class lazy_connect_stream
@@ -141,7 +150,8 @@ public:
   /// The executor of the next layer.
   executor_type get_executor() noexcept { return core_.next_layer.get_executor(); }
 
-  /// The next layer. While the stream connects, it may be used only for `cancel()` and `close()`.
+  /// The next layer. While the stream connects, it may be used only for `cancel()` and `close()`,
+  /// which end a connect as far as they end an async_connect_ex.
   next_layer_type& next_layer() noexcept { return core_.next_layer; }
 
   /// The next layer.
@@ -175,7 +185,7 @@ public:
    *
    * @par Exceptions
    * `boost::system::system_error` with `asio::error::already_started` while a connect is under way,
-   * which goes on; `std::bad_alloc`.
+   * which goes on; `std::bad_alloc`. The stream stays as it was.
    *
    * @par Example
    * @code
@@ -248,8 +258,16 @@ public:
    *   std::size_t bytes_transferred           // Bytes handed to the transport.
    * ); @endcode
    *
+   * @par Object Lifetimes
+   * The stream, the memory of the buffers, and what connect_on_write() says of its options must stay
+   * valid until the handler is called.
+   *
    * @par Completion Signature
    * @code void(boost::system::error_code, std::size_t) @endcode
+   *
+   * @par State of the Stream on Failure
+   * If the connect has failed, the stream has, too; connect_on_write() says in which state the
+   * socket is. If a transfer has failed, the stream is connected as far as the next layer is.
    *
    * @par Executor
    * The handler is called on its associated executor, or on the stream's if it has none; on its
@@ -281,7 +299,9 @@ public:
 
   /// Reads some bytes; if the stream is armed, connects first, without data.
   /**
-   * All that is said of async_write_some() about handlers, cancellation and errors holds.
+   * All that is said of async_write_some() about handlers, lifetimes, cancellation and errors holds.
+   * A read that has begun the connect and is cancelled when the connection stands already ends in
+   * `asio::error::operation_aborted`, and the stream is connected.
    *
    * @param buffers Where to put the bytes. A copy of the sequence is made; the memory must stay
    * valid until the handler is called.
@@ -330,6 +350,9 @@ public:
    * @param buffers The bytes to write.
    *
    * @returns The number of bytes handed to the transport.
+   *
+   * @par Exceptions
+   * `boost::system::system_error` with the errors of the form with an error code.
    */
   template <typename ConstBufferSequence>
   std::size_t write_some(const ConstBufferSequence& buffers)
@@ -363,6 +386,9 @@ public:
    * @param buffers Where to put the bytes.
    *
    * @returns The number of bytes read.
+   *
+   * @par Exceptions
+   * `boost::system::system_error` with the errors of the form with an error code.
    */
   template <typename MutableBufferSequence>
   std::size_t read_some(const MutableBufferSequence& buffers)
