@@ -11,7 +11,7 @@
 #include "stream.hpp"
 
 #if defined(CONNECTEX_BENCH_TLS)
-#include "certificate.hpp"
+#include "support/certificate.hpp"
 
 #include <boost/asio/ssl.hpp>
 #endif
@@ -90,7 +90,7 @@ asio::awaitable<void> respond_by_tls(tcp::socket socket, ssl::context& tls)
 
 asio::awaitable<void> serve_by_tls(tcp::acceptor& acceptor)
 {
-  ssl::context tls = context_with_certificate();
+  ssl::context tls = test::context_with_certificate();
   for (;;)
   {
     tcp::socket socket = co_await acceptor.async_accept(asio::use_awaitable);

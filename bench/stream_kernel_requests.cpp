@@ -31,7 +31,7 @@ void mark(const char* name)
 /// it there, and which of them it is would be a matter of chance.
 void let_packets_arrive()
 {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(5);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
   while (std::chrono::steady_clock::now() < until)
   {
   }

@@ -15,11 +15,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
+
+#if defined(__linux__)
+#include "fast_open.hpp"
+#endif
 
 #if !defined(_WIN32)
 #include <cerrno>
@@ -372,15 +374,7 @@ namespace
 class fast_open_server
 {
 public:
-  explicit fast_open_server(asio::io_context& context) : acceptor_(context, tcp::v4())
-  {
-    const int queue = 16;
-    REQUIRE(
-        ::setsockopt(acceptor_.native_handle(), IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue))
-        == 0);
-    acceptor_.bind(loopback_v4());
-    acceptor_.listen();
-  }
+  explicit fast_open_server(asio::io_context& context) : acceptor_(fast_open_acceptor(context)) {}
 
   tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
 
@@ -407,26 +401,6 @@ connect_options fast_open(connect_report& report, fast_open_mode mode)
   return options;
 }
 
-/// The sizes of the payloads in the SYNs from a port, as a capture saw them.
-std::vector<std::size_t> syn_payloads_from(std::uint16_t port, std::size_t wanted)
-{
-  const std::string sender = "IP 127.0.0.1." + std::to_string(port) + " > ";
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  std::vector<std::size_t> sizes;
-  while (sizes.size() < wanted && std::chrono::steady_clock::now() < deadline)
-  {
-    sizes.clear();
-    std::ifstream capture(std::getenv("CONNECTEX_CAPTURE"));
-    for (std::string line; std::getline(capture, line);)
-    {
-      const auto length = line.rfind("length ");
-      if (line.find(sender) != std::string::npos && length != std::string::npos)
-        sizes.push_back(std::stoul(line.substr(length + 7)));
-    }
-  }
-  return sizes;
-}
-
 } // namespace
 
 TEST_CASE("a warm fast open has its payload in the SYN, and a capture sees it")
@@ -443,7 +417,7 @@ TEST_CASE("a warm fast open has its payload in the SYN, and a capture sees it")
     run(context);
     CHECK(result.is_success(5));
     CHECK_FALSE(report.fast_open_error);
-    const auto payloads = syn_payloads_from(socket.local_endpoint().port(), 1);
+    const auto payloads = syn_payloads(socket.local_endpoint().port());
     CHECK(server.receive(socket) == "hello");
     REQUIRE(payloads.size() == 1);
     return std::make_pair(payloads.front(), report);
@@ -524,7 +498,7 @@ TEST_CASE("a fast open that is refused has handed over what its last SYN carried
   CHECK(report.bytes_in_connect == 4);
 
   // Each attempt's SYN had them again.
-  for (const std::size_t size : syn_payloads_from(socket.local_endpoint().port(), 1))
+  for (const std::size_t size : syn_payloads(socket.local_endpoint().port()))
     CHECK(size == 4);
 }
 

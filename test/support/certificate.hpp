@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef CONNECTEX_BENCH_CERTIFICATE_HPP
-#define CONNECTEX_BENCH_CERTIFICATE_HPP
+#ifndef CONNECTEX_TEST_SUPPORT_CERTIFICATE_HPP
+#define CONNECTEX_TEST_SUPPORT_CERTIFICATE_HPP
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -14,7 +14,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-namespace bench
+namespace test
 {
 
 [[noreturn]] inline void fail_tls(const char* what)
@@ -48,6 +48,6 @@ inline boost::asio::ssl::context context_with_certificate()
   return context;
 }
 
-} // namespace bench
+} // namespace test
 
-#endif // CONNECTEX_BENCH_CERTIFICATE_HPP
+#endif // CONNECTEX_TEST_SUPPORT_CERTIFICATE_HPP
