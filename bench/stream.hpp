@@ -46,11 +46,18 @@ inline asio::awaitable<void> connect(lazy_stream& stream, const tcp::endpoint& p
   co_return;
 }
 
-template <typename Stream>
-asio::awaitable<void> ask(Stream& stream)
+struct no_pause
+{
+  void operator()() const noexcept {}
+};
+
+/// Calls @p pause between the request and the answer.
+template <typename Stream, typename Pause = no_pause>
+asio::awaitable<void> ask(Stream& stream, Pause pause = {})
 {
   std::string received(answer.size(), '\0');
   co_await asio::async_write(stream, asio::buffer(request), asio::use_awaitable);
+  pause();
   co_await asio::async_read(stream, asio::buffer(received), asio::use_awaitable);
 }
 

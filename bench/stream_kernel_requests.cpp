@@ -27,8 +27,9 @@ void mark(const char* name)
     throw std::runtime_error(std::string("there is an event ") + name);
 }
 
-/// Asks nobody. A thread that waits for a packet is served with other requests than one that finds
-/// it there, and which of them it is would be a matter of chance.
+/// Asks nobody. A thread that waits for a packet, or reads before there are bytes, is served with
+/// other requests than one that finds them there, and which of them it is would be a matter of
+/// chance.
 void let_packets_arrive()
 {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(20);
@@ -47,7 +48,7 @@ asio::awaitable<void> ask_again_and_again(tcp::endpoint peer, int count)
     {
       Stream stream(executor);
       co_await connect(stream, peer);
-      co_await ask(stream);
+      co_await ask(stream, let_packets_arrive);
     }
     mark("connectex_end");
   }
