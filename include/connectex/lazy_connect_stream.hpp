@@ -271,8 +271,8 @@ public:
    *
    * @par Executor
    * The handler is called on its associated executor, or on the stream's if it has none; on its
-   * associated immediate executor as async_connect_ex says. Connecting needs an executor that
-   * converts to `asio::any_io_executor`, as all of Asio do.
+   * associated immediate executor as async_connect_ex says. The connect runs on the stream's
+   * executor where the handler's does not convert to `asio::any_io_executor`; the stream's must.
    *
    * @par Per-Operation Cancellation
    * While the stream connects, `cancellation_type::terminal`, `partial` and, until the first byte

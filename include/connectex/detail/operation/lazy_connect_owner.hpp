@@ -7,9 +7,12 @@
 #include <connectex/detail/operation/operation_base.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/recycling_allocator.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -27,95 +30,6 @@
 namespace connectex::detail
 {
 
-/// An allocator without its type.
-class lazy_connect_memory
-{
-public:
-  lazy_connect_memory() = default;
-  lazy_connect_memory(const lazy_connect_memory&) = delete;
-  lazy_connect_memory& operator=(const lazy_connect_memory&) = delete;
-  virtual ~lazy_connect_memory() = default;
-
-  virtual void* allocate(std::size_t size) = 0;
-  virtual void deallocate(void* memory, std::size_t size) noexcept = 0;
-};
-
-template <typename Allocator>
-class lazy_connect_memory_of final : public lazy_connect_memory
-{
-  using block = std::max_align_t;
-  using traits = typename std::allocator_traits<Allocator>::template rebind_traits<block>;
-
-public:
-  explicit lazy_connect_memory_of(const Allocator& allocator) : allocator_(allocator) {}
-
-  void* allocate(std::size_t size) override { return traits::allocate(allocator_, blocks(size)); }
-
-  void deallocate(void* memory, std::size_t size) noexcept override
-  {
-    traits::deallocate(allocator_, static_cast<block*>(memory), blocks(size));
-  }
-
-private:
-  static std::size_t blocks(std::size_t size) noexcept
-  {
-    return (size + sizeof(block) - 1) / sizeof(block);
-  }
-
-  typename traits::allocator_type allocator_;
-};
-
-/// Allocates from the allocator of another handler; if that is the default one, from Asio's
-/// recycled memory.
-template <typename T>
-class lazy_connect_allocator
-{
-public:
-  using value_type = T;
-
-  explicit lazy_connect_allocator(std::shared_ptr<lazy_connect_memory> memory) noexcept
-    : memory_(std::move(memory))
-  {
-  }
-
-  template <typename U>
-  lazy_connect_allocator(const lazy_connect_allocator<U>& other) noexcept : memory_(other.memory())
-  {
-  }
-
-  T* allocate(std::size_t count)
-  {
-    static_assert(alignof(T) <= alignof(std::max_align_t));
-    if (!memory_)
-      return boost::asio::recycling_allocator<T>().allocate(count);
-    return static_cast<T*>(memory_->allocate(count * sizeof(T)));
-  }
-
-  void deallocate(T* block, std::size_t count) noexcept
-  {
-    if (!memory_)
-      return boost::asio::recycling_allocator<T>().deallocate(block, count);
-    memory_->deallocate(block, count * sizeof(T));
-  }
-
-  const std::shared_ptr<lazy_connect_memory>& memory() const noexcept { return memory_; }
-
-  template <typename U>
-  bool operator==(const lazy_connect_allocator<U>& other) const noexcept
-  {
-    return memory_ == other.memory();
-  }
-
-  template <typename U>
-  bool operator!=(const lazy_connect_allocator<U>& other) const noexcept
-  {
-    return !(*this == other);
-  }
-
-private:
-  std::shared_ptr<lazy_connect_memory> memory_;
-};
-
 /// The read or write that has begun a stream's connect, without its type.
 class lazy_connect_owner
 {
@@ -130,6 +44,10 @@ public:
   /// Frees the owner and the operation, which is told nothing.
   virtual void destroy() noexcept = 0;
 
+  // The operation's allocator.
+  virtual void* allocate(std::size_t size) = 0;
+  virtual void deallocate(void* memory, std::size_t size) noexcept = 0;
+
 protected:
   ~lazy_connect_owner() = default;
 };
@@ -141,13 +59,97 @@ struct lazy_connect_owner_deleter
 
 using lazy_connect_owner_ptr = std::unique_ptr<lazy_connect_owner, lazy_connect_owner_deleter>;
 
+/// Allocates from the allocator of a connect's owner; if that is the default one, from Asio's
+/// recycled memory.
+/**
+ * Some of what was given an allocator keeps it longer than what it has allocated. Nothing may be
+ * left of the owner's memory then, whose allocator may go with its handler.
+ */
+template <typename T>
+class lazy_connect_allocator
+{
+public:
+  using value_type = T;
+
+  explicit lazy_connect_allocator(lazy_connect_owner* owner) noexcept : owner_(owner) {}
+
+  template <typename U>
+  lazy_connect_allocator(const lazy_connect_allocator<U>& other) noexcept : owner_(other.owner())
+  {
+  }
+
+  T* allocate(std::size_t count)
+  {
+    static_assert(alignof(T) <= alignof(std::max_align_t));
+    if (!owner_)
+      return boost::asio::recycling_allocator<T>().allocate(count);
+    return static_cast<T*>(owner_->allocate(count * sizeof(T)));
+  }
+
+  void deallocate(T* block, std::size_t count) noexcept
+  {
+    if (!owner_)
+      return boost::asio::recycling_allocator<T>().deallocate(block, count);
+    owner_->deallocate(block, count * sizeof(T));
+  }
+
+  lazy_connect_owner* owner() const noexcept { return owner_; }
+
+  template <typename U>
+  bool operator==(const lazy_connect_allocator<U>& other) const noexcept
+  {
+    return owner_ == other.owner();
+  }
+
+  template <typename U>
+  bool operator!=(const lazy_connect_allocator<U>& other) const noexcept
+  {
+    return !(*this == other);
+  }
+
+private:
+  /// Null: the default.
+  lazy_connect_owner* owner_;
+};
+
+/// Whether a connect can run on the executor of @p Operation. That of an any_completion_handler
+/// does not even tell its execution context.
+template <typename Operation>
+inline constexpr bool is_connect_executor =
+    std::is_convertible_v<boost::asio::associated_executor_t<Operation>,
+        boost::asio::any_io_executor>;
+
+/// Keeps the execution context of @p Operation busy, if the connect runs on another one.
+template <typename Operation, bool = is_connect_executor<Operation>>
+struct lazy_connect_work
+{
+  explicit lazy_connect_work(const Operation&) {}
+};
+
+template <typename Operation>
+struct lazy_connect_work<Operation, false>
+{
+  explicit lazy_connect_work(const Operation& operation)
+    : guard(boost::asio::get_associated_executor(operation))
+  {
+  }
+
+  boost::asio::executor_work_guard<boost::asio::associated_executor_t<Operation>> guard;
+};
+
 /// @tparam Operation A composed operation of Asio.
 template <typename Operation>
 class lazy_connect_owner_of final : public lazy_connect_owner
 {
-  using traits = typename std::allocator_traits<
-      operation_allocator_t<Operation>>::template rebind_traits<lazy_connect_owner_of>;
+  template <typename T>
+  using traits_of =
+      typename std::allocator_traits<operation_allocator_t<Operation>>::template rebind_traits<T>;
+  using traits = traits_of<lazy_connect_owner_of>;
   using allocator_type = typename traits::allocator_type;
+
+  using block = std::max_align_t;
+  using block_traits = traits_of<block>;
+  using block_allocator_type = typename block_traits::allocator_type;
 
 public:
   static lazy_connect_owner_ptr make(Operation&& operation)
@@ -160,14 +162,40 @@ public:
 
   void complete(const boost::system::error_code& error, std::size_t bytes_transferred) override
   {
+    [[maybe_unused]] const work_type work = std::move(work_);
     Operation operation = release();
-    std::move(operation)(error, bytes_transferred);
+    if constexpr (is_connect_executor<Operation>)
+      std::move(operation)(error, bytes_transferred);
+    else
+      boost::asio::dispatch(boost::asio::append(std::move(operation), error, bytes_transferred));
   }
 
   void destroy() noexcept override { release(); }
 
+  void* allocate(std::size_t size) override
+  {
+    block_allocator_type allocator(get_operation_allocator(operation_));
+    return std::addressof(*block_traits::allocate(allocator, blocks(size)));
+  }
+
+  void deallocate(void* memory, std::size_t size) noexcept override
+  {
+    block_allocator_type allocator(get_operation_allocator(operation_));
+    block_traits::deallocate(allocator, static_cast<block*>(memory), blocks(size));
+  }
+
 private:
-  explicit lazy_connect_owner_of(Operation&& operation) : operation_(std::move(operation)) {}
+  using work_type = lazy_connect_work<Operation>;
+
+  explicit lazy_connect_owner_of(Operation&& operation)
+    : work_(operation), operation_(std::move(operation))
+  {
+  }
+
+  static std::size_t blocks(std::size_t size) noexcept
+  {
+    return (size + sizeof(block) - 1) / sizeof(block);
+  }
 
   Operation release() noexcept
   {
@@ -178,6 +206,7 @@ private:
     return operation;
   }
 
+  work_type work_;
   Operation operation_;
 };
 
@@ -191,13 +220,13 @@ class lazy_connect_handler
 public:
   template <typename Operation, typename Executor>
   lazy_connect_handler(Operation&& operation, const Executor& executor)
-    : executor_(boost::asio::get_associated_executor(operation, executor)),
+    : executor_(choose_executor(operation, executor)),
 #if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
       immediate_executor_(boost::asio::get_associated_immediate_executor(operation, executor)),
 #endif
       slot_(boost::asio::get_associated_cancellation_slot(operation)),
-      memory_(make_memory(operation)),
-      owner_(lazy_connect_owner_of<Operation>::make(std::move(operation)))
+      owner_(lazy_connect_owner_of<Operation>::make(std::move(operation))),
+      memory_(has_default_allocator<Operation> ? nullptr : owner_.get())
   {
   }
 
@@ -217,7 +246,6 @@ public:
 
   void operator()(const boost::system::error_code& error, std::size_t bytes_transferred)
   {
-    memory_.reset();
     owner_.release()->complete(error, bytes_transferred);
   }
 
@@ -229,26 +257,28 @@ public:
   }
 
 private:
-  template <typename Operation>
-  static std::shared_ptr<lazy_connect_memory> make_memory(const Operation& operation)
+  template <typename Operation, typename Executor>
+  static executor_type choose_executor(const Operation& operation, const Executor& executor)
   {
-    using allocator_type = operation_allocator_t<Operation>;
-    if constexpr (std::is_same_v<allocator_type, boost::asio::recycling_allocator<void>>)
-      return nullptr;
+    if constexpr (is_connect_executor<Operation>)
+      return boost::asio::get_associated_executor(operation, executor);
     else
-    {
-      const allocator_type allocator = get_operation_allocator(operation);
-      return std::allocate_shared<lazy_connect_memory_of<allocator_type>>(allocator, allocator);
-    }
+      return executor;
   }
+
+  template <typename Operation>
+  static constexpr bool has_default_allocator =
+      std::is_same_v<operation_allocator_t<Operation>, boost::asio::recycling_allocator<void>>;
 
   executor_type executor_;
 #if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
   immediate_executor_type immediate_executor_;
 #endif
   cancellation_slot_type slot_;
-  std::shared_ptr<lazy_connect_memory> memory_;
   lazy_connect_owner_ptr owner_;
+
+  /// What the connect allocates from; null: the default allocator.
+  lazy_connect_owner* memory_;
 };
 
 } // namespace connectex::detail
