@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 #include <connectex/async_connect_ex.hpp>
+#include <connectex/lazy_connect_stream.hpp>
 
 #include "support/counting_allocator.hpp"
 #include "support/heap_count.hpp"
@@ -75,6 +76,33 @@ private:
   int rounds_ = 0;
   long before_ = 0;
 };
+
+/// What the heap gives for writes and reads by a stream in steady state.
+template <typename Stream>
+long allocations_of_transfers(asio::io_context& context, Stream& stream, tcp::socket& peer)
+{
+  long heap_allocations = 0;
+  std::array<char, 64> memory{};
+  for (int round = 0; round != warm_up + counted; ++round)
+  {
+    asio::write(peer, asio::buffer(greeting));
+    const long before = heap_count();
+    int calls = 0;
+
+    // On the thread that runs the context, where Asio recycles memory.
+    asio::post(context,
+        [&]
+        {
+          const auto count = [&](const error_code& error, std::size_t) { calls += !error; };
+          stream.async_write_some(asio::buffer(greeting), count);
+          stream.async_read_some(asio::buffer(memory), count);
+        });
+    run_until(context, [&] { return calls == 2; });
+    if (round >= warm_up)
+      heap_allocations += heap_count() - before;
+  }
+  return heap_allocations;
+}
 
 } // namespace
 
@@ -176,4 +204,30 @@ TEST_CASE("a handler's allocator serves a call alone")
   CHECK(count.allocated == warm_up + counted);
 #endif
   CHECK(repeated.heap_allocations * (warm_up + counted) == count.allocated * counted);
+}
+
+TEST_CASE("a connected stream's transfers take from the heap what the socket's take")
+{
+  asio::io_context context;
+  tcp::acceptor acceptor(context, loopback_v4());
+  connectex::lazy_connect_stream<> stream(context);
+  stream.connect_on_write(acceptor.local_endpoint());
+  outcome first;
+  stream.async_write_some(asio::buffer(greeting), first.handler());
+  first.await(context);
+  REQUIRE(first.is_success(greeting.size()));
+  tcp::socket peer = acceptor.accept();
+  const long by_socket = allocations_of_transfers(context, stream.next_layer(), peer);
+  CHECK(allocations_of_transfers(context, stream, peer) == by_socket);
+
+  // A handler's allocator serves one operation of the socket's, and nothing else.
+  allocation_count bare;
+  allocation_count forwarded;
+  outcome done;
+  stream.next_layer().async_write_some(asio::buffer(greeting),
+      asio::bind_allocator(counting_allocator<void>(bare), [](const error_code&, std::size_t) {}));
+  stream.async_write_some(asio::buffer(greeting),
+      asio::bind_allocator(counting_allocator<void>(forwarded), done.handler()));
+  done.await(context);
+  CHECK(forwarded.allocated == bare.allocated);
 }

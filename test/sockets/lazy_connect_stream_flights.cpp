@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// How much of a long write travels in the connect, and what becomes of the rest.
+
+#include <connectex/lazy_connect_stream.hpp>
+
+#include "support/expected.hpp"
+#include "support/lazy_stream.hpp"
+#include "support/wine.hpp"
+
+#include <boost/asio/read.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace
+{
+
+using namespace test;
+using connectex::opened_socket;
+
+constexpr std::size_t max_first_write = 65535;
+constexpr int small_buffer_size = 4096;
+
+/// Sets small buffers: one send cannot take all that a connect is given.
+void shrink(opened_socket& opened, error_code& error)
+{
+  opened.set_option(asio::socket_base::send_buffer_size(small_buffer_size), error);
+  if (!error)
+    opened.set_option(asio::socket_base::receive_buffer_size(small_buffer_size), error);
+}
+
+/// Listens for sockets that receive as little.
+tcp::acceptor listen_with_small_buffers(asio::io_context& context)
+{
+  tcp::acceptor acceptor(context, tcp::v4());
+  acceptor.set_option(asio::socket_base::receive_buffer_size(small_buffer_size));
+  acceptor.bind(loopback_v4());
+  acceptor.listen();
+  return acceptor;
+}
+
+/// Wine 8.0 never finishes a ConnectEx whose bytes a single send cannot take.
+bool may_use_small_buffers() { return !under_wine(); }
+
+} // namespace
+
+TEST_CASE_METHOD(lazy_stream, "the write that connects takes at least one byte, and at most 65,535")
+{
+  const std::size_t size = GENERATE(std::size_t(1), max_first_write - 1, max_first_write,
+      max_first_write + 1, std::size_t(200000));
+  const std::size_t pieces = GENERATE(std::size_t(1), std::size_t(3), std::size_t(200));
+  const bool small_buffer = GENERATE(false, true);
+  CAPTURE(size, pieces, small_buffer);
+  sink server(context);
+  if (small_buffer && may_use_small_buffers())
+    options.prepare = shrink;
+  const std::string bytes = pattern(size);
+  arm(server.endpoint());
+  outcome result;
+  stream.async_write_some(split(bytes, pieces), result.handler());
+  result.await(context);
+  CHECK_FALSE(result.error);
+  CHECK(result.bytes_transferred > 0);
+  CHECK(result.bytes_transferred <= (std::min)(size, max_first_write));
+  CHECK(report.bytes_in_connect <= result.bytes_transferred);
+  close();
+  CHECK((server.received() == bytes.substr(0, result.bytes_transferred)));
+}
+
+TEST_CASE_METHOD(lazy_stream, "async_write sends the rest, in order and once")
+{
+  const std::size_t size = GENERATE(std::size_t(65536), std::size_t(70000), std::size_t(1000000));
+  const std::size_t pieces = GENERATE(std::size_t(1), std::size_t(5), std::size_t(1000));
+  const bool small_buffer = GENERATE(false, true);
+  CAPTURE(size, pieces, small_buffer);
+  sink server(context);
+  if (small_buffer && may_use_small_buffers())
+    options.prepare = shrink;
+  const std::string bytes = pattern(size);
+  arm(server.endpoint());
+  outcome result;
+  asio::async_write(stream, split(bytes, pieces), result.handler());
+  result.await(context);
+  CHECK(result.is_success(size));
+  CHECK(report.attempts.size() == 1);
+  close();
+  CHECK((server.received() == bytes));
+}
+
+TEST_CASE_METHOD(
+    lazy_stream, "a peer that writes all of its own before it reads does not stop a long write")
+{
+  const bool small_buffers = GENERATE(false, true) && may_use_small_buffers();
+  CAPTURE(small_buffers);
+  if (small_buffers)
+    options.prepare = shrink;
+  options.total_timeout = limit;
+
+  // More than the two sockets hold.
+  const std::size_t size = small_buffers ? std::size_t(8) << 20 : std::size_t(16) << 20;
+  const std::string to_server = pattern(size);
+  const std::string to_client = pattern(size + 1).substr(1);
+  tcp::acceptor acceptor =
+      small_buffers ? listen_with_small_buffers(context) : tcp::acceptor(context, loopback_v4());
+  tcp::socket peer(context);
+  std::string at_server(size, '\0');
+  std::string at_client(size, '\0');
+  outcome server_written;
+  outcome server_read;
+  acceptor.async_accept(peer,
+      [&](const error_code&)
+      {
+        asio::async_write(peer, asio::buffer(to_client),
+            [&](const error_code& error, std::size_t bytes)
+            {
+              server_written.handler()(error, bytes);
+              asio::async_read(peer, asio::buffer(at_server), server_read.handler());
+            });
+      });
+
+  // Its first write must be over before its read can begin, which the peer's write waits for.
+  outcome written;
+  outcome read;
+  arm(acceptor.local_endpoint());
+  asio::async_write(stream, asio::buffer(to_server), written.handler());
+  asio::async_read(stream, asio::buffer(at_client), read.handler());
+  run_until(
+      context, [&] { return written.calls != 0 && read.calls != 0 && server_read.calls != 0; });
+  CHECK(server_written.is_success(size));
+  CHECK(server_read.is_success(size));
+  CHECK(written.is_success(size));
+  CHECK(read.is_success(size));
+  CHECK((at_server == to_server));
+  CHECK((at_client == to_client));
+}
+
+TEST_CASE_METHOD(lazy_stream, "the write that connects does not wait for a peer that reads nothing")
+{
+  const bool small_buffers = may_use_small_buffers();
+  if (small_buffers)
+    options.prepare = shrink;
+  options.total_timeout = limit;
+  tcp::acceptor peer =
+      small_buffers ? listen_with_small_buffers(context) : tcp::acceptor(context, loopback_v4());
+  const std::string bytes = pattern(1000000);
+  arm(peer.local_endpoint());
+  outcome result;
+  stream.async_write_some(asio::buffer(bytes), result.handler());
+  result.await(context);
+  CHECK_FALSE(result.error);
+  CHECK(result.bytes_transferred > 0);
+  CHECK(result.bytes_transferred <= max_first_write);
+  if (small_buffers)
+    CHECK(result.bytes_transferred < max_first_write);
+}
