@@ -159,6 +159,23 @@ struct transfer
     return {};
   }
 
+  /// Whether it ends without being cancelled.
+  bool is_due() const
+  {
+    switch (role)
+    {
+    case transfer_role::forwarded:
+      return is_write || memory.empty() || is_closed;
+    case transfer_role::owner:
+      return is_write && plan->peer != peer_kind::silent;
+    case transfer_role::waiting:
+      return must_abort || plan->state == plan_state::failed
+          || (is_write && plan->state == plan_state::connected);
+    default:
+      return true;
+    }
+  }
+
   /// How many of its bytes the peer may have got if it has ended so.
   std::size_t most_delivered(const error_code& ended, std::size_t count) const
   {

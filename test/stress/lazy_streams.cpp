@@ -33,7 +33,7 @@ using namespace test::stress;
 using steady_clock = std::chrono::steady_clock;
 
 constexpr unsigned streams_at_once = 8;
-constexpr unsigned interleavings_per_round = 500;
+constexpr unsigned interleavings_per_round = 100;
 
 std::atomic<int> complaints{0};
 

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace test::stress
 {
@@ -31,13 +32,22 @@ public:
     accept();
   }
 
-  /// Forgets what has come. @p banner is sent on each connection first.
-  void begin(const std::string& banner)
+  /// Forgets what has come. @p banner is sent on each connection first. A late peer reads nothing
+  /// before it is told to.
+  void begin(const std::string& banner, bool is_late)
   {
     banner_ = banner;
+    is_reading_ = !is_late;
     received_ = {};
     is_marked_ = false;
     is_disordered_ = false;
+  }
+
+  void begin_reading()
+  {
+    is_reading_ = true;
+    for (const auto& from : std::exchange(late_, {}))
+      read(from);
   }
 
   /// Makes a last connection: all that were made before will have been accepted with it.
@@ -87,7 +97,10 @@ private:
     error_code ignored;
     from->socket.set_option(asio::socket_base::linger(true, 0), ignored);
     from->socket.send(asio::buffer(banner_), 0, ignored);
-    read(from);
+    if (is_reading_)
+      read(from);
+    else
+      late_.push_back(from);
   }
 
   void read(const std::shared_ptr<visitor>& from)
@@ -120,6 +133,8 @@ private:
   tcp::acceptor acceptor_;
   tcp::endpoint endpoint_;
   std::string banner_;
+  std::vector<std::shared_ptr<visitor>> late_;
+  bool is_reading_ = true;
   std::array<std::size_t, 256> received_{};
   int open_ = 0;
   bool is_marked_ = false;
