@@ -230,6 +230,7 @@ private:
   {
     if (size != 0 && !is_room_for(is_write))
       return;
+    is_flooded_ |= size > most_in_connect;
     transfer& made = make_transfer(is_write, size);
     made.role = role_of(made);
     trace_ << (is_write ? 'w' : 'r') << made.number << '(' << size << ") ";
@@ -368,8 +369,8 @@ private:
   /// The synchronous members also tell the state.
   void write_now()
   {
-    // It must not wait for the peer.
-    if (!is_room_for(true) || (plan_ == nullptr && !is_linked_) || is_peer_late_)
+    // It must not wait for the peer, which may be on this thread.
+    if (!is_room_for(true) || (plan_ == nullptr && !is_linked_) || is_flooded_)
       return;
     transfer& made = make_transfer(true, 1);
     ++made.calls;
@@ -541,6 +542,7 @@ private:
   std::vector<std::unique_ptr<transfer>> transfers_;
   bool is_linked_ = false;
   bool is_initiating_ = false;
+  bool is_flooded_ = false;
   clock::time_point started_ = clock::now();
   std::ostringstream trace_;
 };

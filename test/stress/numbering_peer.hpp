@@ -6,6 +6,8 @@
 #include "../support/addresses.hpp"
 #include "../support/asio_names.hpp"
 
+#include <connectex/detail/platform.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
 
@@ -26,6 +28,9 @@ public:
   explicit numbering_peer(const asio::any_io_executor& executor) : acceptor_(executor)
   {
     acceptor_.open(tcp::v4());
+    // A long write must not fit, so that a part of it waits.
+    if (!CONNECTEX_DETAIL_WINDOWS)
+      acceptor_.set_option(asio::socket_base::receive_buffer_size(8192));
     acceptor_.bind(loopback_v4());
     acceptor_.listen();
     endpoint_ = acceptor_.local_endpoint();
