@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// An HTTP client whose request travels with its connect, and whose answer Boost.Beast reads.
+// An HTTP client that Boost.Beast writes and reads for; its request travels with the connect.
 // Without arguments it asks a server of its own.
+
+#include "first_flight_text.hpp"
+#include "local_server.hpp"
 
 #include <connectex/connectex.hpp>
 
@@ -13,99 +16,81 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <sstream>
 #include <string>
 #include <utility>
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
+namespace beast = boost::beast;
+namespace http = beast::http;
 using asio::ip::tcp;
 using namespace std::chrono_literals;
 
-std::string get_request(const std::string& host)
+using response = http::response<http::string_body>;
+
+asio::awaitable<response> get(std::string host, std::string service, std::string path)
 {
-  http::request<http::empty_body> request(http::verb::get, "/", 11);
+  http::request<http::empty_body> request(http::verb::get, path, 11);
   request.set(http::field::host, host);
   request.set(http::field::connection, "close");
-  std::ostringstream text;
-  text << request;
-  return text.str();
-}
 
-asio::awaitable<http::response<http::string_body>> get(tcp::endpoint peer, std::string host)
-{
-  boost::beast::tcp_stream stream(co_await asio::this_coro::executor);
-  const std::string request = get_request(host);
+  connectex::connect_report report;
   connectex::connect_options options;
   options.total_timeout = 10s;
-  co_await connectex::async_connect_ex(
-      stream.socket(), peer, asio::buffer(request), options, asio::use_awaitable);
+  options.report = &report;
+  connectex::lazy_connect_stream<beast::tcp_stream> stream(co_await asio::this_coro::executor);
+  stream.connect_on_write(host, service, options);
 
-  boost::beast::flat_buffer unread;
-  http::response<http::string_body> response;
-  stream.expires_after(10s);
-  co_await http::async_read(stream, unread, response, asio::use_awaitable);
-  co_return response;
+  // What Beast has a limit for begins when the connection stands.
+  stream.next_layer().expires_after(20s);
+  co_await http::async_write(stream, request, asio::use_awaitable);
+  std::cout << "The request went " << example::first_flight_text(report) << ".\n\n";
+
+  beast::flat_buffer unread;
+  response answer;
+  co_await http::async_read(stream, unread, answer, asio::use_awaitable);
+  co_return answer;
 }
 
-/// Answers one request by saying for which host it was.
-asio::awaitable<void> serve(tcp::acceptor& acceptor)
+/// Answers one request by saying what it was for.
+asio::awaitable<void> serve(tcp::socket socket)
 {
-  boost::beast::tcp_stream stream(co_await acceptor.async_accept(asio::use_awaitable));
-  stream.expires_after(10s);
-  boost::beast::flat_buffer unread;
+  beast::tcp_stream stream(std::move(socket));
+  stream.expires_after(20s);
+  beast::flat_buffer unread;
   http::request<http::empty_body> request;
   co_await http::async_read(stream, unread, request, asio::use_awaitable);
 
-  http::response<http::string_body> response(http::status::ok, 11);
-  response.keep_alive(false);
-  response.body() = "You asked " + std::string(request[http::field::host]) + ".\n";
-  response.prepare_payload();
-  co_await http::async_write(stream, response, asio::use_awaitable);
+  response answer(http::status::ok, 11);
+  answer.keep_alive(false);
+  answer.body() = "You asked for " + std::string(request.target()) + ".\n";
+  answer.prepare_payload();
+  co_await http::async_write(stream, answer, asio::use_awaitable);
 }
 
-http::response<http::string_body> ask(const tcp::endpoint& peer, const std::string& host)
+bool ask_own_server()
 {
-  asio::io_context context;
-  auto response = asio::co_spawn(context, get(peer, host), asio::use_future);
-  context.run();
-  return response.get();
-}
-
-http::response<http::string_body> ask_own_server(const std::string& host)
-{
-  asio::io_context context;
-  tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
-  auto served = asio::co_spawn(context, serve(acceptor), asio::use_future);
-  auto response = asio::co_spawn(context, get(acceptor.local_endpoint(), host), asio::use_future);
-  context.run_for(30s);
-  served.get();
-  return response.get();
+  const example::local_server server(serve);
+  const tcp::endpoint peer = server.endpoint();
+  const response answer =
+      example::run(get(peer.address().to_string(), std::to_string(peer.port()), "/news"));
+  std::cout << answer;
+  return answer.result() == http::status::ok && answer.body() == "You asked for /news.\n";
 }
 
 int main(int argc, char* argv[])
 {
-  if (argc != 1 && argc != 4)
+  if (argc > 4)
   {
-    std::cerr << "usage: beast_get [ADDRESS PORT HOST]\n";
+    std::cerr << "usage: beast_get [HOST [SERVICE [PATH]]]\n";
     return EXIT_FAILURE;
   }
 
   try
   {
-    if (argc == 4)
-    {
-      const tcp::endpoint peer(
-          asio::ip::make_address(argv[1]), static_cast<unsigned short>(std::atoi(argv[2])));
-      std::cout << ask(peer, argv[3]);
-      return EXIT_SUCCESS;
-    }
-
-    const http::response<http::string_body> response = ask_own_server("example.com");
-    std::cout << response;
-    const bool as_expected =
-        response.result() == http::status::ok && response.body() == "You asked example.com.\n";
-    return as_expected ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (argc == 1)
+      return ask_own_server() ? EXIT_SUCCESS : EXIT_FAILURE;
+    std::cout << example::run(get(argv[1], argc > 2 ? argv[2] : "http", argc > 3 ? argv[3] : "/"));
+    return EXIT_SUCCESS;
   }
   catch (const std::exception& error)
   {
