@@ -60,8 +60,8 @@ namespace connectex
  * the same implicit or explicit strand, the handlers' executors included.
  *
  * @par Exceptions
- * Of an operation: `std::bad_alloc`, and what the token's own machinery throws. If that happens in a
- * connect, or its handler dies without being called because an execution context is gone, the
+ * Of an operation: `std::bad_alloc`, and what the token's own machinery throws. If that happens in
+ * a connect, or its handler dies without being called because an execution context is gone, the
  * stream has failed, and the operations that waited end with `asio::error::operation_aborted`.
  *
  * @par Example
@@ -259,8 +259,8 @@ public:
    * ); @endcode
    *
    * @par Object Lifetimes
-   * The stream, the memory of the buffers, and what connect_on_write() says of its options must stay
-   * valid until the handler is called.
+   * The stream, the memory of the buffers, and what connect_on_write() says of its options must
+   * stay valid until the handler is called.
    *
    * @par Completion Signature
    * @code void(boost::system::error_code, std::size_t) @endcode
@@ -299,9 +299,9 @@ public:
 
   /// Reads some bytes; if the stream is armed, connects first, without data.
   /**
-   * All that is said of async_write_some() about handlers, lifetimes, cancellation and errors holds.
-   * A read that has begun the connect and is cancelled when the connection stands already ends in
-   * `asio::error::operation_aborted`, and the stream is connected.
+   * All that is said of async_write_some() about handlers, lifetimes, cancellation and errors
+   * holds. A read that has begun the connect and is cancelled when the connection stands already
+   * ends in `asio::error::operation_aborted`, and the stream is connected.
    *
    * @param buffers Where to put the bytes. A copy of the sequence is made; the memory must stay
    * valid until the handler is called.
