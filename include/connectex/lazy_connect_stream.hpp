@@ -48,6 +48,9 @@ namespace connectex
  *
  * In these three states a transfer of no bytes succeeds at once, without connecting.
  *
+ * A stream moves as its next layer does, and takes along how it is armed; the other one passes
+ * everything through afterwards.
+ *
  * @tparam NextLayer An `asio::basic_stream_socket`, a reference to one, or a stream whose member
  * `socket()` returns one, such as `beast::tcp_stream`.
  *
@@ -120,19 +123,6 @@ public:
   explicit lazy_connect_stream(Args&&... args) : core_(std::in_place, std::forward<Args>(args)...)
   {
   }
-
-  /// Move-constructs a stream, with its connect if it is armed.
-  /**
-   * @param other The other stream, which is not armed afterwards. No operation is pending on it.
-   */
-  lazy_connect_stream(lazy_connect_stream&& other) = default;
-
-  /// Move-assigns a stream, with its connect if it is armed. There is none over a reference.
-  /**
-   * @param other The other stream, which is not armed afterwards. No operation is pending on either
-   * of them.
-   */
-  lazy_connect_stream& operator=(lazy_connect_stream&& other) = default;
 
   /// Move-constructs a stream from one over a next layer of another type; if that is armed, so is
   /// this.

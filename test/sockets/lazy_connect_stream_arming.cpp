@@ -198,9 +198,9 @@ TEST_CASE_METHOD(lazy_stream, "a stream connects to a host by its name, and by i
   }
 }
 
-TEST_CASE_METHOD(lazy_stream, "a name that is not found ends the first write")
+TEST_CASE_METHOD(lazy_stream, "a look-up that fails ends the first write, and what waits for it")
 {
-  // RFC 6761: never in the DNS, and no look-up for the service of an unknown name either.
+  // A service that nobody has needs no name server.
   arm("127.0.0.1", "no such service");
   transfer first;
   transfer answer;

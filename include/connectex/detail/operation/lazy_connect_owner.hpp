@@ -225,7 +225,7 @@ public:
       immediate_executor_(boost::asio::get_associated_immediate_executor(operation, executor)),
 #endif
       slot_(boost::asio::get_associated_cancellation_slot(operation)),
-      owner_(lazy_connect_owner_of<Operation>::make(std::move(operation))),
+      owner_(lazy_connect_owner_of<Operation>::make(std::forward<Operation>(operation))),
       memory_(has_default_allocator<Operation> ? nullptr : owner_.get())
   {
   }

@@ -114,8 +114,8 @@ private:
   {
   public:
     owned_connect() = default;
-    owned_connect(owned_connect&&) = default;
-    owned_connect& operator=(owned_connect&&) = default;
+    owned_connect(owned_connect&&) noexcept = default;
+    owned_connect& operator=(owned_connect&&) = delete;
 
     ~owned_connect()
     {
