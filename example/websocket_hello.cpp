@@ -33,7 +33,7 @@ asio::awaitable<std::string> say_hello(std::string host, std::string service, st
   websocket::stream<connectex::lazy_connect_stream<>> stream(co_await asio::this_coro::executor);
   stream.next_layer().connect_on_write(host, service, options);
 
-  // Its limit for the handshake covers the connect as well.
+  // Its limit for the handshake covers the connect as well, but not the look-up of a name.
   stream.set_option(websocket::stream_base::timeout::suggested(beast::role_type::client));
   co_await stream.async_handshake(host, path, asio::use_awaitable);
   std::cout << "The upgrade request went " << example::first_flight_text(report) << ".\n\n";
