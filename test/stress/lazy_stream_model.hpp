@@ -42,7 +42,7 @@ enum class plan_state
 {
   armed,
   connecting,
-  under_way, // Begun by a read, which does not end before there are bytes: connecting or connected.
+  under_way, // Connecting or connected: nothing has told yet.
   connected,
   failed
 };

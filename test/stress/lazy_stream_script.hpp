@@ -11,6 +11,7 @@
 
 #include <boost/asio.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -78,6 +79,7 @@ private:
   void turn()
   {
     trace_ << "\n ";
+    doubt();
     if (turns_-- == 0)
       return finish();
     for (unsigned steps = one_of(4) + 1; steps != 0; --steps)
@@ -119,6 +121,16 @@ private:
       if (state() == plan_state::failed || !is_linked_ || one_of(8) == 0)
         arm();
     }
+  }
+
+  /// A write that has begun the connect is told after those that wait have begun.
+  void doubt()
+  {
+    const auto waits = [this](const std::unique_ptr<transfer>& made)
+    { return made->role == transfer_role::waiting && made->plan == plan_; };
+    if (state() == plan_state::connecting
+        && std::any_of(transfers_.begin(), transfers_.end(), waits))
+      plan_->state = plan_state::under_way;
   }
 
   plan_state state() const { return plan_ ? plan_->state : plan_state::connected; }
@@ -435,7 +447,7 @@ private:
     if (!is_read_stopped)
     {
       plan_.reset();
-      return owner.is_write && one_of(8) == 0 ? arm_before_others(owner) : void();
+      return owner.is_write && one_of(8) == 0 ? arm() : void();
     }
     // It may have ended the connect, or just the read. To arm the stream anew makes no difference.
     plan.is_superseded = true;
@@ -444,26 +456,19 @@ private:
     arm();
   }
 
-  /// What has waited for the connect does not know yet that it is over.
-  void arm_before_others(const transfer& owner)
-  {
-    arm();
-    for (const auto& made : transfers_)
-      made->must_abort |= made->role == transfer_role::waiting && made->plan == owner.plan;
-  }
-
   // The end.
 
   void finish()
   {
     trace_ << "end: ";
-    if (state() == plan_state::connecting && plan_->form == target_form::endpoint && one_of(2) == 0)
+    if (state() != plan_state::connected && plan_->form == target_form::endpoint && one_of(2) == 0)
       stop(one_of(2) == 0);
     await_transfers();
   }
 
   void await_transfers()
   {
+    doubt();
     std::vector<transfer*> owners;
     std::vector<transfer*> others;
     for (const auto& made : transfers_)
