@@ -66,8 +66,6 @@ public:
   template <typename Self>
   void operator()(Self& self)
   {
-    if (step_ == step::tell)
-      return self.complete(error_code(), bytes_transferred_);
     if (step_ == step::post)
       return go_on(self);
 
@@ -80,10 +78,13 @@ public:
     boost::asio::post(core_.next_layer.get_executor(), std::move(self));
   }
 
-  /// Called when the connect of another operation is over, or this one is cancelled.
+  /// Called when the connect of another operation is over, or this one is cancelled, or those that
+  /// waited for it have begun.
   template <typename Self>
   void operator()(Self& self, const error_code&)
   {
+    if (step_ == step::tell)
+      return self.complete(error_code(), bytes_transferred_);
     go_on(self);
   }
 
@@ -165,19 +166,26 @@ private:
   template <typename Self>
   void end_connect(Self& self, const error_code& error, std::size_t bytes_transferred)
   {
+    if (!error && Transfer::is_write && plan_->has_waiters())
+      return tell_last(self, bytes_transferred);
     owned_.release();
-    const bool has_waiters = plan_->has_waiters();
     core_.end(plan_, error);
-    if (error || (Transfer::is_write && !has_waiters))
+    if (error || Transfer::is_write)
       return self.complete(error, bytes_transferred);
-    if (!Transfer::is_write)
-      return go_on(self);
+    go_on(self);
+  }
 
-    // Those that wait begin before the caller knows, who may close the socket and use it for
-    // another connection.
+  /// Ends the connect. Those that wait begin before the caller knows, who may close the socket and
+  /// use it for another connection: so this operation, too, waits, as the last of them.
+  template <typename Self>
+  void tell_last(Self& self, std::size_t bytes_transferred)
+  {
     step_ = step::tell;
     bytes_transferred_ = bytes_transferred;
-    boost::asio::post(core_.next_layer.get_executor(), std::move(self));
+    auto& core = core_;
+    const auto plan = plan_;
+    plan->async_wait(core.socket().get_executor(), std::move(self));
+    core.end(plan, error_code());
   }
 
   auto connect_data() const
