@@ -76,6 +76,7 @@ struct planned_connect
   error_code error; // Of the connect that has failed.
   bool was_open = false;
   bool is_stopped = false;
+  bool is_told = false; // A write that has begun it has ended, after those that waited began.
   bool is_superseded = false; // The stream was armed again after this.
 };
 

@@ -172,7 +172,7 @@ private:
     for (const auto& made : transfers_)
     {
       if (made->plan && made->plan != plan)
-        made->plan->is_superseded = true;
+        made->plan->is_superseded |= !made->plan->is_told;
     }
     plan_ = plan;
   }
@@ -439,6 +439,8 @@ private:
       return;
     }
     plan.state = plan_state::connected;
+    // Threads may take the handlers out of their order.
+    plan.is_told = owner.is_write && !world_.is_threaded;
     is_linked_ = stream_.lowest_layer().is_open();
     error_code ignored;
     if (!error && !plan.is_stopped
