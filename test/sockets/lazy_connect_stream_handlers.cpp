@@ -493,7 +493,7 @@ TEST_CASE("transfers die with their io_context in every state, and give all memo
   CHECK(count.allocated > 0);
 }
 
-TEST_CASE("a handler that owns its allocator's memory outlives what was allocated from it")
+TEST_CASE("a handler that owns its allocator's memory outlives what a stream took from it")
 {
   const pending what = GENERATE(from_range(every_pending));
   CAPTURE(static_cast<int>(what));
