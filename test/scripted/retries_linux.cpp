@@ -3,6 +3,7 @@
 #include "support/scripted.hpp"
 
 #include <cerrno>
+#include <chrono>
 
 namespace
 {
@@ -189,8 +190,10 @@ TEST_CASE(
       }});
 
   // The system shows the port still, but somebody else has it by now: the squatter, unless another
-  // program was quicker.
+  // program was quicker. At an address of its own, because thousands of connections that were
+  // closed lately may have all ports of the usual one.
   tcp::socket squatter(op.context, tcp::v4());
+  const auto elsewhere = asio::ip::make_address("127.77.7.7");
   error_code bind_error = asio::error::address_in_use;
   for (int tries = 0; tries != 20 && bind_error; ++tries)
   {
@@ -198,7 +201,7 @@ TEST_CASE(
     async_connect_ex(op.socket, op.peer, earlier.handler());
     earlier.await(op.context);
     REQUIRE(earlier.is(asio::error::connection_refused, 0));
-    squatter.bind({asio::ip::address_v4::any(), op.socket.local_endpoint().port()}, bind_error);
+    squatter.bind({elsewhere, op.socket.local_endpoint().port()}, bind_error);
   }
   REQUIRE(!bind_error);
   no_network = true;

@@ -94,9 +94,10 @@ asio::awaitable<void> ask(http_pair& pair, request asked)
   co_await read_answer(pair.stream, pair.answer);
 }
 
-asio::awaitable<void> ask_by(
+asio::awaitable<void> ask_in_two_writes(
     http_pair& pair, http::request_serializer<http::string_body>& serializer)
 {
+  co_await http::async_write_header(pair.stream, serializer, asio::use_awaitable);
   co_await http::async_write(pair.stream, serializer, asio::use_awaitable);
   co_await read_answer(pair.stream, pair.answer);
 }
@@ -138,9 +139,9 @@ TEST_CASE("of a split POST of Beast the header rides alone")
 {
   request asked = post_request(1000);
   http::request_serializer<http::string_body> serializer(asked);
-  serializer.split(true);
   http_pair pair;
-  run_together(pair.context, ask_by(pair, serializer), answer_one(pair.acceptor, pair.received));
+  run_together(
+      pair.context, ask_in_two_writes(pair, serializer), answer_one(pair.acceptor, pair.received));
   CHECK((pair.received.body() == asked.body()));
   check_ride(pair.report, size_of(asked.base()));
 }

