@@ -15,7 +15,7 @@ namespace
 
 error_code error_of(const std::vector<candidate>& candidates)
 {
-  const outcome result = race().run(candidates);
+  const race_course result = race().run(candidates);
   CHECK(result.finished);
   CHECK(result.not_tried == 0);
   return result.error;
@@ -87,7 +87,7 @@ TEST_CASE("an attempt that was given up has timed out, however it ended")
   for (const candidate& given_up :
       {silent(), silent().connecting_too_late(), silent().closing_in(9)})
   {
-    const outcome result = race(with_at_most(1)).run({given_up, refused(5)});
+    const race_course result = race(with_at_most(1)).run({given_up, refused(5)});
     CHECK(result.course.find("give up 0") != std::string::npos);
     CHECK(result.error == error::timed_out);
   }
@@ -119,7 +119,7 @@ TEST_CASE("an error that follows a delivery says so")
 TEST_CASE("a connection that was given up too late has delivered what it carried")
 {
   const candidate late = silent().connecting_too_late();
-  const outcome result = race(with_consent(with_at_most(1))).run({late, refused(5)});
+  const race_course result = race(with_consent(with_at_most(1))).run({late, refused(5)});
   CHECK(result.course == "0: start 0 with flight; 250: give up 0, start 1; 255: fail");
   CHECK(result.error == after_delivery(error::timed_out));
 }

@@ -32,7 +32,7 @@ struct row
 
 constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
-void check(const outcome& result, const row& r)
+void check(const race_course& result, const row& r)
 {
   CHECK(result.finished);
   CHECK(result.took == r.took);
@@ -51,7 +51,7 @@ void check(int delay, const row (&rows)[Size])
     check(race(with_delay(delay)).run(r.candidates), r);
 
     // With a first flight the same endpoints win at the same times, and nobody else gets a byte.
-    const outcome result = race(with_flight(with_delay(delay))).run(r.candidates);
+    const race_course result = race(with_flight(with_delay(delay))).run(r.candidates);
     check(result, r);
     CHECK(result.reached
         == (r.winner == nobody ? std::vector<std::size_t>() : std::vector<std::size_t>{r.winner}));
@@ -88,7 +88,7 @@ TEST_CASE("a race goes as in TestDialParallel of Go")
   {
     INFO(r.name << ", cancelled at 5 ms");
     race cancelled(with_delay(delay));
-    const outcome result = cancelled.stops(5, stop_reason::cancelled).run(r.candidates);
+    const race_course result = cancelled.stops(5, stop_reason::cancelled).run(r.candidates);
     CHECK(result.finished);
     CHECK(result.took <= 5);
   }
@@ -97,7 +97,7 @@ TEST_CASE("a race goes as in TestDialParallel of Go")
 TEST_CASE("of two connections at the same time one gets the bytes, as in Go's SpuriousConnection")
 {
   const candidate late = silent(v6).closing_in(1).connecting_too_late();
-  const outcome result = race(with_flight(with_delay(100))).run({connects(200, v4), late});
+  const race_course result = race(with_flight(with_delay(100))).run({connects(200, v4), late});
   CHECK(result.course == "0: start 0; 100: start 1; 200: lose 1, write 0; 201: finish 0");
   CHECK(result.reached == std::vector<std::size_t>{0});
 }
@@ -135,7 +135,7 @@ TEST_CASE("attempts start, overlap and end as in unit2600 of curl")
   };
   for (const curl_row& r : rows)
   {
-    const outcome result = race(with_delay(r.delay)).run(r.candidates);
+    const race_course result = race(with_delay(r.delay)).run(r.candidates);
     INFO(result.course);
     CHECK(result.starts.size() == r.attempts);
     for (std::size_t n = 0; n != result.starts.size(); ++n)
@@ -209,7 +209,7 @@ TEST_CASE("a race goes as in trio's tests of open_tcp_stream")
   check(1000, with_1000);
 
   race cancelled;
-  const outcome result =
+  const race_course result =
       cancelled.stops(5000, stop_reason::cancelled).run(repeated(4, connects(10000)));
   CHECK(result.took == 5000);
   CHECK(result.starts == std::vector<int>{0, 250, 500, 750});

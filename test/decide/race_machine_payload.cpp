@@ -39,7 +39,7 @@ TEST_CASE("the first flight is written to the winner and to nobody else")
   };
   for (const row& r : rows)
   {
-    const outcome result = race(with_flight()).run(r.candidates);
+    const race_course result = race(with_flight()).run(r.candidates);
     CHECK(result.course == r.expected);
     CHECK(result.reached == r.reached);
   }
@@ -60,7 +60,7 @@ TEST_CASE("an attempt that is alone and the last carries the first flight")
   };
   for (const row& r : rows)
   {
-    const outcome result = race(with_flight()).run(r.candidates);
+    const race_course result = race(with_flight()).run(r.candidates);
     CHECK(result.course == r.expected);
     CHECK(result.reached == r.reached);
   }
@@ -125,7 +125,7 @@ TEST_CASE("with the caller's consent the first attempt carries the first flight,
   };
   for (const row& r : rows)
   {
-    const outcome result = race(with_consent()).run(r.candidates);
+    const race_course result = race(with_consent()).run(r.candidates);
     CHECK(result.course == r.expected);
     CHECK(result.reached == r.reached);
     CHECK_FALSE(result.error);
@@ -148,7 +148,7 @@ TEST_CASE("a write to the winner that fails is final, and what was delivered sho
   for (const failure& f : failures)
   {
     race r(with_flight(in_rounds(0)));
-    const outcome result = r.writes(5, f.error).run({silent(), connects(10), connects(10)});
+    const race_course result = r.writes(5, f.error).run({silent(), connects(10), connects(10)});
     CHECK(result.course == "0: start 0; 250: start 1; 260: lose 0, write 1; 265: fail");
     CHECK(result.error == f.expected);
   }
@@ -189,7 +189,7 @@ TEST_CASE("the machine tells whether a peer may have got some of the first fligh
   };
   for (const told& r : rows)
   {
-    const outcome result = race(r.given).run(r.candidates);
+    const race_course result = race(r.given).run(r.candidates);
     INFO(result.course);
     CHECK(result.maybe_delivered == r.expected);
     CHECK(result.maybe_delivered == !result.reached.empty());

@@ -32,7 +32,7 @@ TEST_CASE("when all attempts have failed, the whole list is tried again after th
   };
   for (const row& r : rows)
   {
-    const outcome result = race(in_rounds(r.max_rounds)).run(candidates);
+    const race_course result = race(in_rounds(r.max_rounds)).run(candidates);
     CHECK(result.course == r.expected);
     CHECK(result.error == error::connection_refused);
   }
@@ -41,7 +41,7 @@ TEST_CASE("when all attempts have failed, the whole list is tried again after th
 TEST_CASE("max_rounds 0 sets no limit")
 {
   race r(in_rounds(0));
-  const outcome result = r.stops(9000000, stop_reason::cancelled).run({refused(1), refused(1)});
+  const race_course result = r.stops(9000000, stop_reason::cancelled).run({refused(1), refused(1)});
   CHECK(result.starts.size() > 1000);
   CHECK(result.took == 9000000);
   CHECK(result.error == error::operation_aborted);
@@ -53,7 +53,7 @@ TEST_CASE(
   race::environment given = with_delay(50, with_at_most(2, in_rounds(2)));
   given.race.payload = race_payload::first_attempt;
   given.has_flight = true;
-  const outcome result = race(given).run({refused(130), refused(70), refused(70)});
+  const race_course result = race(given).run({refused(130), refused(70), refused(70)});
   CHECK(result.course
       == "0: start 0 with flight; 50: start 1; 100: give up 0, start 2; 170: wait 100; "
          "270: start 0 with flight; 320: start 1; 370: give up 0, start 2; 440: fail");
@@ -70,7 +70,7 @@ TEST_CASE("candidates that came late are part of the next round, in the order of
   race r(in_rounds(2));
   r.arrives(0, refused(10, v6)).arrives(0, refused(10, v6));
   r.arrives(15, refused(10, v4)).all_added(15);
-  const outcome result = r.run();
+  const race_course result = r.run();
   CHECK(result.order == std::vector<std::size_t>{0, 1, 2, 0, 2, 1});
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("the predicate is asked once for each round but the last, about the er
     asked.emplace_back(attempt, ec);
     return true;
   };
-  const outcome result = race(given).run({fails(0, error::network_unreachable, v6),
+  const race_course result = race(given).run({fails(0, error::network_unreachable, v6),
       fails(300, error::host_unreachable, v4), fails(1, error::connection_refused, v6)});
   CHECK(result.error == error::host_unreachable);
   CHECK(asked
@@ -123,7 +123,7 @@ TEST_CASE("a predicate that says no ends the operation with the error that it wa
 {
   race::environment given = in_rounds(0);
   given.predicate = [](std::size_t, const error_code&) { return false; };
-  const outcome result = race(given).run({refused(10), fails(10, error::timed_out)});
+  const race_course result = race(given).run({refused(10), fails(10, error::timed_out)});
   CHECK(result.course == "0: start 0; 10: start 1; 20: fail");
   CHECK(result.error == error::connection_refused);
 }
@@ -150,7 +150,7 @@ TEST_CASE("the predicate is not asked once a byte may have been delivered, and n
     bool asked = false;
     race::environment given = in_rounds(0, r.given);
     given.predicate = [&](std::size_t, const error_code&) { return asked = true; };
-    const outcome result = race(given).run(r.candidates);
+    const race_course result = race(given).run(r.candidates);
     CHECK_FALSE(asked);
     CHECK(result.course.find("wait") == std::string::npos);
     CHECK(result.error == after_delivery(r.expected));
@@ -162,7 +162,7 @@ TEST_CASE("the predicate is not asked about an attempt that ended because it was
   bool asked = false;
   race::environment given = in_rounds(0);
   given.predicate = [&](std::size_t, const error_code&) { return asked = true; };
-  const outcome result = race(given).run({fails(5, error::operation_aborted), refused(5)});
+  const race_course result = race(given).run({fails(5, error::operation_aborted), refused(5)});
   CHECK_FALSE(asked);
   CHECK(result.error == error::operation_aborted);
 }
@@ -176,7 +176,7 @@ TEST_CASE("a round waits for the end of those that were given up")
 
 TEST_CASE("there is no round after a search that found nothing")
 {
-  const outcome result = race(in_rounds(0)).run({});
+  const race_course result = race(in_rounds(0)).run({});
   CHECK(result.course == "0: fail");
   CHECK(result.error == error::not_found);
 }

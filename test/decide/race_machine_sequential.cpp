@@ -36,7 +36,7 @@ TEST_CASE("in sequential mode each attempt waits for the end of the one before")
 
 TEST_CASE("in sequential mode each attempt carries the first flight")
 {
-  const outcome result =
+  const race_course result =
       race(with_flight(in_sequence())).run({refused(5), refused(5), connects(10), connects(10)});
   CHECK(result.course
       == "0: start 0 with flight; 5: start 1 with flight; 10: start 2 with flight; 20: finish 2");
@@ -72,7 +72,7 @@ TEST_CASE("in sequential mode no endpoint is tried once a byte may have been del
   };
   for (const row& r : rows)
   {
-    const outcome result = race(with_flight(in_sequence(in_rounds(0)))).run(r.candidates);
+    const race_course result = race(with_flight(in_sequence(in_rounds(0)))).run(r.candidates);
     CHECK(result.course == r.expected);
     CHECK(result.error == r.error);
     CHECK(result.not_tried == r.not_tried);
@@ -83,7 +83,7 @@ TEST_CASE("in sequential mode no endpoint is tried once a byte may have been del
 TEST_CASE("in sequential mode the end does not wait for candidates that would not be tried")
 {
   race r(with_flight(in_sequence()));
-  const outcome result = r.arrives(0, refused(5).delivering()).all_added(900).run();
+  const race_course result = r.arrives(0, refused(5).delivering()).all_added(900).run();
   CHECK(result.took == 5);
   CHECK(result.error == after_delivery(error::connection_refused));
 }
@@ -97,7 +97,7 @@ TEST_CASE("in sequential mode candidates that come late are tried when their tim
 
 TEST_CASE("in sequential mode there are rounds, and the error is chosen as in a race")
 {
-  const outcome result =
+  const race_course result =
       race(in_sequence(in_rounds(2))).run({fails(0, error::network_unreachable), refused(10)});
   CHECK(result.course == "0: start 0, start 1; 10: wait 100; 110: start 0, start 1; 120: fail");
   CHECK(result.error == error::connection_refused);

@@ -57,7 +57,7 @@ TEST_CASE("attempts start attempt_delay apart, and one that fails starts the nex
 TEST_CASE("attempt_delay is the one that the policy says")
 {
   const int delay = GENERATE(10, 100, 250, 2000);
-  const outcome result = race(with_delay(delay)).run({silent(), silent(), connects(1)});
+  const race_course result = race(with_delay(delay)).run({silent(), silent(), connects(1)});
   CHECK(result.starts == std::vector<int>{0, delay, 2 * delay});
   CHECK(result.took == 2 * delay + 1);
 }
@@ -117,7 +117,7 @@ TEST_CASE("when max_in_flight attempts run, the oldest makes room for the next")
   };
   for (const row& r : rows)
   {
-    const outcome result = race(with_at_most(r.max_in_flight)).run(r.candidates);
+    const race_course result = race(with_at_most(r.max_in_flight)).run(r.candidates);
     CHECK(result.course == r.expected);
     CHECK(result.most_at_once <= r.max_in_flight);
   }
@@ -125,7 +125,7 @@ TEST_CASE("when max_in_flight attempts run, the oldest makes room for the next")
 
 TEST_CASE("the end of an attempt that was given up starts no other one")
 {
-  const outcome result =
+  const race_course result =
       race(with_at_most(1)).run({silent().closing_in(30), silent().closing_in(30), connects(10)});
   CHECK(result.course
       == "0: start 0; 250: give up 0, start 1; 500: give up 1, start 2; 530: finish 2");
@@ -133,7 +133,7 @@ TEST_CASE("the end of an attempt that was given up starts no other one")
 
 TEST_CASE("an attempt that was given up does not win any more")
 {
-  const outcome result =
+  const race_course result =
       race(with_at_most(1)).run({silent().closing_in(30).connecting_too_late(), connects(100)});
   CHECK(result.course == "0: start 0; 250: give up 0, start 1; 350: finish 1");
 }
@@ -142,7 +142,7 @@ TEST_CASE("a thousand silent candidates never have more than six attempts at onc
 {
   std::vector<candidate> candidates = repeated(1000, silent());
   candidates.push_back(connects(10));
-  const outcome result = race().run(candidates);
+  const race_course result = race().run(candidates);
   CHECK(result.most_at_once == 6);
   CHECK(result.took == 1000 * 250 + 10);
   CHECK_FALSE(result.error);
@@ -152,7 +152,7 @@ TEST_CASE("a thousand refused candidates take no longer than their refusals")
 {
   std::vector<candidate> candidates = repeated(1000, refused(0));
   candidates.push_back(connects(10));
-  const outcome result = race().run(candidates);
+  const race_course result = race().run(candidates);
   CHECK(result.most_at_once == 1);
   CHECK(result.took == 10);
 }
@@ -199,7 +199,7 @@ TEST_CASE("the race begins with the first candidate and goes on when others come
   {
     race r;
     r.arrives(0, connects(20).closing_in(50)).arrives(30, connects(20)).all_added(40);
-    const outcome result = r.run();
+    const race_course result = r.run();
     CHECK(result.course == "0: start 0; 20: finish 0");
     CHECK(result.not_tried == 1);
   }
@@ -216,21 +216,22 @@ TEST_CASE("a race without candidates ends as the search for them has ended")
 {
   SECTION("found none")
   {
-    const outcome result = race().run({});
+    const race_course result = race().run({});
     CHECK(result.course == "0: fail");
     CHECK(result.error == error::not_found);
   }
   SECTION("has failed")
   {
     race r;
-    const outcome result = r.all_added(70, error::host_not_found).run();
+    const race_course result = r.all_added(70, error::host_not_found).run();
     CHECK(result.course == "70: fail");
     CHECK(result.error == error::host_not_found);
   }
   SECTION("has failed after it has found some")
   {
     race r;
-    const outcome result = r.arrives(0, refused(100)).all_added(70, error::host_not_found).run();
+    const race_course result =
+        r.arrives(0, refused(100)).all_added(70, error::host_not_found).run();
     CHECK(result.course == "0: start 0; 100: fail");
     CHECK(result.error == error::connection_refused);
   }

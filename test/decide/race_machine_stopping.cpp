@@ -54,7 +54,7 @@ TEST_CASE("a stop ends all attempts, and the operation when they have ended")
   for (const row& r : rows)
   {
     race stopped(r.given);
-    const outcome result = stopped.stops(r.at, reason).run(r.candidates);
+    const race_course result = stopped.stops(r.at, reason).run(r.candidates);
     CHECK(result.course == r.expected);
     CHECK(result.error == name_of(reason));
   }
@@ -64,7 +64,7 @@ TEST_CASE("after a stop nothing starts, whatever happens meanwhile")
 {
   race r(in_rounds(0));
   r.arrives(0, silent().closing_in(900)).arrives(400, connects(1)).all_added(500);
-  const outcome result = r.stops(100, stop_reason::cancelled).run();
+  const race_course result = r.stops(100, stop_reason::cancelled).run();
   CHECK(result.course == "0: start 0; 100: stop 0; 1000: fail");
   CHECK(result.error == error::operation_aborted);
   CHECK(result.not_tried == 1);
@@ -73,7 +73,7 @@ TEST_CASE("after a stop nothing starts, whatever happens meanwhile")
 TEST_CASE("a stop before the first candidate has come ends the operation at once")
 {
   race r;
-  const outcome result = r.stops(100, stop_reason::total_timeout).all_added(200).run();
+  const race_course result = r.stops(100, stop_reason::total_timeout).all_added(200).run();
   CHECK(result.course == "100: fail");
   CHECK(result.error == error::timed_out);
 }
@@ -129,7 +129,7 @@ TEST_CASE("a success that a stop came too late for counts if nothing is left to 
   for (const row& r : rows)
   {
     race stopped(r.given);
-    const outcome result = stopped.stops(100, reason).run(r.candidates);
+    const race_course result = stopped.stops(100, reason).run(r.candidates);
     CHECK(result.course == r.expected);
     CHECK(result.error == (r.succeeds ? error_code() : name_of(reason)));
   }
@@ -149,7 +149,7 @@ TEST_CASE("of two successes that a stop came too late for, only one that carried
   const candidate late = silent().connecting_too_late();
   race r(with_consent());
   r.stops(300, stop_reason::cancelled);
-  const outcome result = r.run({late.closing_in(50), late.closing_in(20), silent()});
+  const race_course result = r.run({late.closing_in(50), late.closing_in(20), silent()});
   CHECK(
       result.course == "0: start 0 with flight; 250: start 1; 300: stop 0, stop 1; 350: finish 0");
   CHECK(result.reached == std::vector<std::size_t>{0});
@@ -159,7 +159,7 @@ TEST_CASE("a connection that was given up does not count after a stop, either")
 {
   race r(with_at_most(1));
   r.stops(300, stop_reason::cancelled);
-  const outcome result = r.run({silent().closing_in(100).connecting_too_late(), silent()});
+  const race_course result = r.run({silent().closing_in(100).connecting_too_late(), silent()});
   CHECK(result.course == "0: start 0; 250: give up 0, start 1; 300: stop 1; 350: fail");
   CHECK(result.error == error::operation_aborted);
 }
@@ -168,7 +168,7 @@ TEST_CASE("a stop after the win leaves the connection alone if nothing is left t
 {
   race r;
   r.stops(260, stop_reason::cancelled);
-  const outcome result = r.run({silent().closing_in(30), connects(5), silent()});
+  const race_course result = r.run({silent().closing_in(30), connects(5), silent()});
   CHECK(result.course == "0: start 0; 250: start 1; 255: lose 0; 285: finish 1");
   CHECK_FALSE(result.error);
 }
@@ -178,7 +178,7 @@ TEST_CASE("a stop after the win ends the winner's attempt, if it goes on with it
   const stop_reason reason = GENERATE(from_range(final_stop_reasons()));
   race r(with_flight());
   r.stops(30, reason);
-  const outcome result = r.run({connects(50).connecting_after(20)});
+  const race_course result = r.run({connects(50).connecting_after(20)});
   CHECK(result.course == "0: start 0 with flight; 30: stop 0, fail");
   CHECK(result.error == name_of(reason));
 }
@@ -187,7 +187,7 @@ TEST_CASE("bytes that a stopped attempt may have delivered show in a timed_out")
 {
   race r(with_flight());
   r.stops(30, stop_reason::total_timeout);
-  const outcome result = r.run({connects(50).connecting_after(20).delivering()});
+  const race_course result = r.run({connects(50).connecting_after(20).delivering()});
   CHECK(result.course == "0: start 0 with flight; 30: stop 0, fail");
   CHECK(result.error == after_delivery(error::timed_out));
 }
@@ -197,25 +197,25 @@ TEST_CASE("a stop ends the write to the winner, and the operation with it")
   race r(with_flight());
   SECTION("cancelled")
   {
-    const outcome result = r.stops(260, stop_reason::cancelled)
-                               .writes(100)
-                               .run({silent().closing_in(30), connects(5), silent()});
+    const race_course result = r.stops(260, stop_reason::cancelled)
+                                   .writes(100)
+                                   .run({silent().closing_in(30), connects(5), silent()});
     CHECK(
         result.course == "0: start 0; 250: start 1; 255: lose 0, write 1; 260: stop 1; 285: fail");
     CHECK(result.error == error::operation_aborted);
   }
   SECTION("at the time limit, after which the bytes show in the error")
   {
-    const outcome result =
+    const race_course result =
         r.stops(260, stop_reason::total_timeout).writes(100).run({silent(), connects(5), silent()});
     CHECK(result.course == "0: start 0; 250: start 1; 255: lose 0, write 1; 260: stop 1, fail");
     CHECK(result.error == after_delivery(error::timed_out));
   }
   SECTION("that has already ended: too late")
   {
-    const outcome result = r.stops(275, stop_reason::cancelled)
-                               .writes(10)
-                               .run({silent().closing_in(30), connects(5), silent()});
+    const race_course result = r.stops(275, stop_reason::cancelled)
+                                   .writes(10)
+                                   .run({silent().closing_in(30), connects(5), silent()});
     CHECK(result.course == "0: start 0; 250: start 1; 255: lose 0, write 1; 285: finish 1");
     CHECK_FALSE(result.error);
   }
@@ -239,7 +239,7 @@ TEST_CASE("after a stop between a connection and the end of its attempt the winn
   race r(with_flight());
   r.stops(30, stop_reason::cancelled);
   const candidate late = connects(50).connecting_after(20).closing_in(5).connecting_too_late();
-  const outcome result = r.run({late, silent()});
+  const race_course result = r.run({late, silent()});
   CHECK(result.course == "0: start 0; 30: stop 0; 35: fail");
   CHECK(result.error == error::operation_aborted);
 }

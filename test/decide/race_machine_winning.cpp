@@ -32,7 +32,7 @@ TEST_CASE("the first connection wins, the others lose, and nothing starts after 
   };
   for (const row& r : rows)
   {
-    const outcome result = race().run(r.candidates);
+    const race_course result = race().run(r.candidates);
     CHECK(result.course == r.expected);
     CHECK_FALSE(result.error);
   }
@@ -54,7 +54,7 @@ TEST_CASE("the operation does not finish before every loser has ended")
 
 TEST_CASE("the winner is told even if one that was given up has ended in a connection before")
 {
-  const outcome result =
+  const race_course result =
       race(with_flight(with_at_most(1)))
           .run({silent().closing_in(5).connecting_too_late(), connects(10), silent()});
   CHECK(result.course == "0: start 0; 250: give up 0, start 1; 260: write 1, finish 1");
@@ -64,7 +64,7 @@ TEST_CASE("the winner is told even if one that was given up has ended in a conne
 TEST_CASE("a connection that breaks after it has won is the end: no other endpoint is tried")
 {
   const candidate breaks = fails(60, error::connection_reset).connecting_after(20);
-  const outcome result = race().run({breaks, connects(10)});
+  const race_course result = race().run({breaks, connects(10)});
   CHECK(result.course == "0: start 0; 60: fail");
   CHECK(result.error == error::connection_reset);
   CHECK(result.not_tried == 1);
@@ -76,20 +76,20 @@ TEST_CASE("a connection that breaks after it has won is the end: no other endpoi
 TEST_CASE("no round follows a winner that breaks")
 {
   const candidate breaks = fails(60, error::timed_out).connecting_after(20);
-  const outcome result = race(in_rounds(0)).run({breaks, connects(10)});
+  const race_course result = race(in_rounds(0)).run({breaks, connects(10)});
   CHECK(result.course == "0: start 0; 60: fail");
   CHECK(result.error == error::timed_out);
 }
 
 TEST_CASE("the losers are told when the winner stands, not when its first flight is sent")
 {
-  const outcome result =
+  const race_course result =
       race(with_consent()).run({connects(400).connecting_after(300), silent().closing_in(10)});
   CHECK(result.course == "0: start 0 with flight; 250: start 1; 300: lose 1; 400: finish 0");
 }
 
 TEST_CASE("a connection of which the machine was told twice is the same")
 {
-  const outcome result = race().run({silent(), connects(20).connecting_after(20), connects(5)});
+  const race_course result = race().run({silent(), connects(20).connecting_after(20), connects(5)});
   CHECK(result.course == "0: start 0; 250: start 1; 270: lose 0, finish 1");
 }

@@ -101,7 +101,7 @@ inline std::vector<candidate> repeated(std::size_t count, const candidate& c)
 }
 
 /// What the machine has asked for, and what came of it.
-struct outcome
+struct race_course
 {
   /// "0: start 0; 250: start 1; 260: lose 0, finish 1": times, and candidates by their numbers.
   std::string course;
@@ -171,7 +171,7 @@ public:
   }
 
   /// All of the candidates are known from the beginning.
-  outcome run(const std::vector<candidate>& candidates)
+  race_course run(const std::vector<candidate>& candidates)
   {
     for (const candidate& c : candidates)
     {
@@ -182,7 +182,7 @@ public:
     return run();
   }
 
-  outcome run()
+  race_course run()
   {
     perform_all();
     for (int n = 0; !events_.empty(); ++n)
@@ -430,7 +430,7 @@ private:
   int write_takes_ = 0;
   error_code write_error_;
 
-  outcome result_;
+  race_course result_;
 };
 
 inline race::environment with_flight(race::environment given = {})
