@@ -145,8 +145,8 @@ public:
 
   void release_head() noexcept { gathered_.release(); }
 
-  /// The next buffers to write: at most @p most bytes, without empty buffers; none at the end.
-  buffer_window next(std::size_t most = max_write) const
+  /// The next buffers to write: at most max_write bytes, without empty buffers; none at the end.
+  buffer_window next() const
   {
     buffer_window window;
     visit_next(
@@ -154,19 +154,18 @@ public:
         {
           window.push_back(buffer);
           return !window.full();
-        },
-        most);
+        });
     return window;
   }
 
   /// Calls @p take with each of these buffers, and with more than a window has, until it returns
   /// false.
   template <typename Take>
-  void visit_next(Take take, std::size_t most = max_write) const
+  void visit_next(Take take) const
   {
     const range all = sequence();
     std::size_t skipped = consumed_bytes_;
-    std::size_t room = most;
+    std::size_t room = max_write;
     for (auto next = std::next(all.begin(), consumed_buffers_); next != all.end() && room != 0;
          ++next)
     {
@@ -261,15 +260,15 @@ public:
 
   void release_head() noexcept {}
 
-  boost::asio::const_buffer next(std::size_t most = max_write) const
+  boost::asio::const_buffer next() const
   {
-    return boost::asio::buffer(boost::asio::const_buffer(buffer_) + sent_, most);
+    return boost::asio::buffer(boost::asio::const_buffer(buffer_) + sent_, max_write);
   }
 
   template <typename Take>
-  void visit_next(Take take, std::size_t most = max_write) const
+  void visit_next(Take take) const
   {
-    const boost::asio::const_buffer buffer = next(most);
+    const boost::asio::const_buffer buffer = next();
     if (buffer.size() != 0)
       take(buffer);
   }

@@ -36,14 +36,6 @@ public:
   }
 
   bool is_sent() const { return base::sent() != 0 || base::size() == 0; }
-
-  auto next() const { return base::next(max_connect_data); }
-
-  template <typename Take>
-  void visit_next(Take take) const
-  {
-    base::visit_next(take, max_connect_data);
-  }
 };
 
 } // namespace connectex::detail

@@ -66,14 +66,7 @@ inline std::vector<boost::asio::const_buffer> to_flight(const no_first_flight&) 
 template <typename ConstBufferSequence>
 std::vector<boost::asio::const_buffer> to_flight(const partial_flight<ConstBufferSequence>& partial)
 {
-  std::vector<boost::asio::const_buffer> flight = to_flight(partial.buffers);
-  std::size_t room = max_connect_data;
-  for (boost::asio::const_buffer& buffer : flight)
-  {
-    buffer = boost::asio::buffer(buffer, room);
-    room -= buffer.size();
-  }
-  return flight;
+  return to_flight(partial.buffers);
 }
 
 /// How a race holds the flight of a call with such buffers.

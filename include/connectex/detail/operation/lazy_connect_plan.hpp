@@ -5,6 +5,7 @@
 
 #include <connectex/connect_options.hpp>
 #include <connectex/detail/decide/buffer_range.hpp>
+#include <connectex/detail/decide/first_flight.hpp>
 #include <connectex/detail/decide/partial_flight.hpp>
 #include <connectex/detail/operation/connect_completion.hpp>
 #include <connectex/detail/operation/endpoint_sequence.hpp>
@@ -20,6 +21,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +35,14 @@ struct host_and_service
 {
   std::string host;
   std::string service;
+};
+
+enum class lazy_connect_state : unsigned char
+{
+  armed,
+  connecting,
+  connected,
+  failed
 };
 
 /// One connect of a stream, from when the stream is armed until the connect is over and all that
@@ -50,13 +60,7 @@ class lazy_connect_plan
 public:
   using target_type = std::variant<endpoint_type, endpoint_list<endpoint_type>, host_and_service>;
 
-  enum class state : unsigned char
-  {
-    armed,
-    connecting,
-    connected,
-    failed
-  };
+  using state = lazy_connect_state;
 
   template <typename Target>
   lazy_connect_plan(Target target, const connect_options& options)
@@ -78,7 +82,7 @@ public:
   template <typename OtherPlan>
   void take_state(const OtherPlan& other)
   {
-    state_ = static_cast<state>(other.get_state());
+    state_ = other.get_state();
     error_ = other.error();
   }
 
@@ -94,7 +98,8 @@ public:
   template <typename ConstBufferSequence>
   void connect(Socket& socket, const ConstBufferSequence& buffers, lazy_connect_handler&& handler)
   {
-    flight_ = to_flight(partial_flight<ConstBufferSequence>(buffers));
+    flight_ = to_flight(buffers);
+    cut_flight();
     state_ = state::connecting;
     was_open_ = socket.is_open();
     try
@@ -155,6 +160,17 @@ private:
   }
 
   using flight_type = partial_flight<buffer_range>;
+
+  /// Leaves of the flight what one connect carries on every system.
+  void cut_flight()
+  {
+    std::size_t room = max_connect_data;
+    for (boost::asio::const_buffer& buffer : flight_)
+    {
+      buffer = boost::asio::buffer(buffer, room);
+      room -= buffer.size();
+    }
+  }
 
   template <typename Target>
   void start(Socket& socket, lazy_connect_handler&& handler)

@@ -111,25 +111,11 @@ private:
 
   /// The connect while this operation is responsible for it. An operation that dies without being
   /// called, because an execution context or memory is gone, must not leave others waiting for it.
-  class owned_connect
+  struct abandon
   {
-  public:
-    owned_connect() = default;
-    owned_connect(owned_connect&&) noexcept = default;
-    owned_connect& operator=(owned_connect&&) = delete;
-
-    ~owned_connect()
-    {
-      if (plan_)
-        plan_->abandon();
-    }
-
-    void take(const std::shared_ptr<plan_type>& plan) noexcept { plan_ = plan; }
-    void release() noexcept { plan_.reset(); }
-
-  private:
-    std::shared_ptr<plan_type> plan_;
+    void operator()(plan_type* plan) const noexcept { plan->abandon(); }
   };
+  using owned_connect = std::unique_ptr<plan_type, abandon>;
 
   template <typename Self>
   void go_on(Self& self)
@@ -153,7 +139,7 @@ private:
   void connect(Self& self)
   {
     step_ = step::connect;
-    owned_.take(plan_);
+    owned_.reset(plan_.get());
 
     // All that is needed afterwards is copied first: *this moves into the handler.
     const auto plan = plan_;
@@ -219,6 +205,8 @@ private:
   Core& core_;
   std::shared_ptr<plan_type> plan_;
   BufferSequence buffers_;
+
+  // Destroyed before the plan is let go.
   owned_connect owned_;
   std::size_t bytes_transferred_ = 0;
   step step_ = step::start;
