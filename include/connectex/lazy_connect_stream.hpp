@@ -87,9 +87,10 @@ class lazy_connect_stream
   using core_type = detail::lazy_connect_core<NextLayer>;
   using socket_type = typename core_type::socket_type;
 
-  template <typename OtherNextLayer, typename OtherStream>
+  template <typename OtherNextLayer>
   static constexpr bool can_take_over = std::is_convertible_v<OtherNextLayer&&, NextLayer>&&
-      std::is_same_v<typename socket_type::endpoint_type, typename OtherStream::endpoint_type>;
+      std::is_same_v<typename socket_type::endpoint_type,
+          typename lazy_connect_stream<OtherNextLayer>::endpoint_type>;
 
 public:
   /// The type of the next layer.
@@ -129,8 +130,7 @@ public:
   /**
    * @param other The other stream, which is not armed afterwards. No operation is pending on it.
    */
-  template <typename OtherNextLayer,
-      std::enable_if_t<can_take_over<OtherNextLayer, lazy_connect_stream<OtherNextLayer>>, int> = 0>
+  template <typename OtherNextLayer, std::enable_if_t<can_take_over<OtherNextLayer>, int> = 0>
   lazy_connect_stream(lazy_connect_stream<OtherNextLayer>&& other)
     : core_(std::in_place, std::forward<OtherNextLayer>(other.core_.next_layer))
   {

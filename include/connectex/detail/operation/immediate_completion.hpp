@@ -74,6 +74,20 @@ struct associator<Associator, connectex::detail::immediate_completion<Handler, C
 namespace connectex::detail
 {
 
+/// Calls the handler of an operation that is over within its initiating function, with an error or
+/// with none, and with nothing else to tell.
+template <typename... Rest>
+struct immediate_result
+{
+  template <typename Handler>
+  void operator()(Handler&& handler) const
+  {
+    std::forward<Handler>(handler)(error, Rest()...);
+  }
+
+  boost::system::error_code error;
+};
+
 /// Calls @p handler as if by post, or on its immediate executor. To be called within the initiating
 /// function.
 /**

@@ -32,20 +32,6 @@
 namespace connectex::detail
 {
 
-/// Calls the handler of a race that has failed within the initiating function.
-template <typename Endpoint>
-struct race_refusal
-{
-  template <typename Handler>
-  void operator()(Handler&& handler) const
-  {
-    const Endpoint none;
-    std::forward<Handler>(handler)(error, none, std::size_t(0));
-  }
-
-  boost::system::error_code error;
-};
-
 /// The buffers that have bytes, each of them once more.
 template <typename ConstBufferSequence>
 std::vector<boost::asio::const_buffer> to_flight(const ConstBufferSequence& buffers)
@@ -134,8 +120,8 @@ protected:
   {
     if (options.report)
       *options.report = connect_report();
-    complete_immediately(
-        std::move(handler), socket_->get_executor(), race_refusal<endpoint_type>{error});
+    complete_immediately(std::move(handler), socket_->get_executor(),
+        immediate_result<endpoint_type, std::size_t>{error});
   }
 
   template <typename Candidates, typename ConstBufferSequence, typename Handler>

@@ -53,6 +53,10 @@ public:
   {
   }
 
+  // Not copied, not even over a reference: two streams would share a plan.
+  lazy_connect_core(lazy_connect_core&&) = default;
+  lazy_connect_core& operator=(lazy_connect_core&&) = default;
+
   socket_type& socket() noexcept { return socket_of(next_layer); }
   const socket_type& socket() const noexcept { return socket_of(std::as_const(next_layer)); }
 
@@ -71,6 +75,7 @@ public:
   {
     if (!other.plan)
       return;
+    static_assert(takes_names == lazy_connect_core<OtherNextLayer>::takes_names);
     std::visit([&](const auto& target) { arm_if_possible(target, other.plan->options()); },
         other.plan->target());
     plan->take_state(*other.plan);

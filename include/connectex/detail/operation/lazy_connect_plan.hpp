@@ -123,7 +123,7 @@ public:
     timer_.reset();
   }
 
-  /// The connect is over. What waits for it will know when the caller's handler has returned.
+  /// The connect is over. Wakes the operations that wait for it.
   void end(Socket& socket, const boost::system::error_code& error)
   {
     state_ = error ? state::failed : state::connected;
@@ -133,14 +133,29 @@ public:
       restore(socket);
     else
       handle_ = socket.native_handle();
+
+    // The options may keep the stream's owner alive.
+    target_ = {};
+    options_ = {};
   }
 
   /// Whether the connection that was made has been closed since.
   bool is_closed(Socket& socket) const { return detail::is_closed(socket, handle_); }
 
-  bool has_waiters() const noexcept { return timer_.has_value(); }
+  /// An operation waits for the end of the connect, until leave().
+  void enter() noexcept { ++waiting_; }
 
-  /// Calls @p handler with an error code that says nothing, when the connect is over.
+  void leave() noexcept
+  {
+    if (--waiting_ == 0 && state_ != state::connecting)
+      timer_.reset();
+  }
+
+  /// Whether an operation has not begun that has waited for the connect.
+  bool has_waiting() const noexcept { return waiting_ != 0; }
+
+  /// Calls @p handler with an error code that says nothing: while the stream connects, when that is
+  /// over; afterwards, when no operation waits any more.
   template <typename Handler>
   void async_wait(const executor_type& executor, Handler&& handler)
   {
@@ -215,8 +230,10 @@ private:
   /// What the connect takes of the first write.
   std::vector<boost::asio::const_buffer> flight_;
 
-  /// Never expires: the operations that wait for the connect wait for its cancellation.
+  /// Never expires: what waits for the plan waits for its cancellation.
   std::optional<timer_type> timer_;
+
+  std::size_t waiting_ = 0;
 };
 
 } // namespace connectex::detail

@@ -79,12 +79,13 @@ public:
   }
 
   /// Called when the connect of another operation is over, or this one is cancelled, or those that
-  /// waited for it have begun.
+  /// waited for the connect have begun.
   template <typename Self>
   void operator()(Self& self, const error_code&)
   {
-    if (step_ == step::tell)
-      return self.complete(error_code(), bytes_transferred_);
+    waiting_.reset();
+    if (step_ == step::finish)
+      return finish(self, error_, bytes_transferred_);
     go_on(self);
   }
 
@@ -95,7 +96,7 @@ public:
     if (step_ == step::connect)
       end_connect(self, error, bytes_transferred);
     else
-      self.complete(error, bytes_transferred);
+      finish(self, error, bytes_transferred);
   }
 
 private:
@@ -105,8 +106,8 @@ private:
     post,
     wait,
     connect,
-    tell,
-    transfer
+    transfer,
+    finish
   };
 
   /// The connect while this operation is responsible for it. An operation that dies without being
@@ -115,13 +116,18 @@ private:
   {
     void operator()(plan_type* plan) const noexcept { plan->abandon(); }
   };
-  using owned_connect = std::unique_ptr<plan_type, abandon>;
+
+  /// That this operation waits, which others must not wait for in vain if it dies.
+  struct leave
+  {
+    void operator()(plan_type* plan) const noexcept { plan->leave(); }
+  };
 
   template <typename Self>
   void go_on(Self& self)
   {
     if (self.cancelled() != boost::asio::cancellation_type::none)
-      return self.complete(boost::asio::error::operation_aborted, 0);
+      return finish(self, boost::asio::error::operation_aborted, 0);
     switch (plan_->get_state())
     {
     case plan_state::armed:
@@ -131,7 +137,7 @@ private:
     case plan_state::connected:
       return transfer(self);
     case plan_state::failed:
-      return self.complete(plan_->error(), 0);
+      return finish(self, plan_->error(), 0);
     }
   }
 
@@ -152,26 +158,25 @@ private:
   template <typename Self>
   void end_connect(Self& self, const error_code& error, std::size_t bytes_transferred)
   {
-    if (!error && Transfer::is_write && plan_->has_waiters())
-      return tell_last(self, bytes_transferred);
     owned_.release();
     core_.end(plan_, error);
     if (error || Transfer::is_write)
-      return self.complete(error, bytes_transferred);
+      return finish(self, error, bytes_transferred);
     go_on(self);
   }
 
-  /// Ends the connect. Those that wait begin before the caller knows, who may close the socket and
-  /// use it for another connection: so this operation, too, waits, as the last of them.
+  /// Calls the handler. Not before all that waited for the connection have begun: the handler may
+  /// close the socket and connect it by hand, and the socket may then have the same native handle.
   template <typename Self>
-  void tell_last(Self& self, std::size_t bytes_transferred)
+  void finish(Self& self, const error_code& error, std::size_t bytes_transferred)
   {
-    step_ = step::tell;
+    if (plan_->get_state() != plan_state::connected || !plan_->has_waiting())
+      return self.complete(error, bytes_transferred);
+    step_ = step::finish;
+    error_ = error;
     bytes_transferred_ = bytes_transferred;
-    auto& core = core_;
     const auto plan = plan_;
-    plan->async_wait(core.socket().get_executor(), std::move(self));
-    core.end(plan, error_code());
+    plan->async_wait(core_.socket().get_executor(), std::move(self));
   }
 
   auto connect_data() const
@@ -187,15 +192,17 @@ private:
   {
     step_ = step::wait;
     const auto plan = plan_;
+    plan->enter();
+    waiting_.reset(plan.get());
     plan->async_wait(core_.socket().get_executor(), std::move(self));
   }
 
   template <typename Self>
   void transfer(Self& self)
   {
-    // The caller has closed the socket since.
+    // The caller has closed the socket since, or armed the stream again.
     if (core_.plan || plan_->is_closed(core_.socket()))
-      return self.complete(boost::asio::error::operation_aborted, 0);
+      return finish(self, boost::asio::error::operation_aborted, 0);
     step_ = step::transfer;
     auto& next_layer = core_.next_layer;
     const BufferSequence buffers = buffers_;
@@ -207,21 +214,12 @@ private:
   BufferSequence buffers_;
 
   // Destroyed before the plan is let go.
-  owned_connect owned_;
+  std::unique_ptr<plan_type, abandon> owned_;
+  std::unique_ptr<plan_type, leave> waiting_;
+
+  error_code error_;
   std::size_t bytes_transferred_ = 0;
   step step_ = step::start;
-};
-
-/// Calls the handler of a transfer that moves no byte.
-struct empty_transfer
-{
-  template <typename Handler>
-  void operator()(Handler&& handler) const
-  {
-    std::forward<Handler>(handler)(error, std::size_t(0));
-  }
-
-  boost::system::error_code error;
 };
 
 /// Starts an async_read_some or async_write_some of a lazy_connect_stream.
@@ -272,7 +270,7 @@ private:
   template <typename Handler>
   void complete(Handler& handler, const boost::system::error_code& error) const
   {
-    complete_immediately(std::move(handler), get_executor(), empty_transfer{error});
+    complete_immediately(std::move(handler), get_executor(), immediate_result<std::size_t>{error});
   }
 
   Core* core_;
