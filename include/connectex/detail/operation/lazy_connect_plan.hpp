@@ -101,6 +101,7 @@ public:
     flight_ = to_flight(buffers);
     cut_flight();
     state_ = state::connecting;
+    has_owner_ = true;
     was_open_ = socket.is_open();
     try
     {
@@ -113,13 +114,16 @@ public:
     }
   }
 
-  /// Nobody will tell how the connect ends, and the socket may be gone.
-  void abandon() noexcept
+  /// The operation that has begun the connect is told how it has ended, or is gone. If it still
+  /// goes on, nobody will tell how it ends, and the socket may be gone, too.
+  void leave_owner() noexcept
   {
-    if (state_ != state::connecting)
-      return;
-    state_ = state::failed;
-    error_ = boost::asio::error::operation_aborted;
+    has_owner_ = false;
+    if (state_ == state::connecting)
+    {
+      state_ = state::failed;
+      error_ = boost::asio::error::operation_aborted;
+    }
     timer_.reset();
   }
 
@@ -151,11 +155,19 @@ public:
       timer_.reset();
   }
 
-  /// Whether an operation has not begun that has waited for the connect.
-  bool has_waiting() const noexcept { return waiting_ != 0; }
+  /// Whether the handler of an operation that is over may be called.
+  /**
+   * Not before all that waited for the connection have begun: the handler may close the socket and
+   * connect it by hand, and the socket may then have the same native handle. The operation that has
+   * begun the connect is told first.
+   */
+  bool may_complete(bool is_owner) const noexcept
+  {
+    return state_ != state::connected || (waiting_ == 0 && (is_owner || !has_owner_));
+  }
 
   /// Calls @p handler with an error code that says nothing: while the stream connects, when that is
-  /// over; afterwards, when no operation waits any more.
+  /// over; afterwards, when may_complete() may have another answer.
   template <typename Handler>
   void async_wait(const executor_type& executor, Handler&& handler)
   {
@@ -222,6 +234,7 @@ private:
 
   state state_ = state::armed;
   bool was_open_ = false;
+  bool has_owner_ = false;
   boost::system::error_code error_;
 
   /// Of the socket that was connected.

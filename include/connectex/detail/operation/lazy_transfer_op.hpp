@@ -112,9 +112,9 @@ private:
 
   /// The connect while this operation is responsible for it. An operation that dies without being
   /// called, because an execution context or memory is gone, must not leave others waiting for it.
-  struct abandon
+  struct leave_owner
   {
-    void operator()(plan_type* plan) const noexcept { plan->abandon(); }
+    void operator()(plan_type* plan) const noexcept { plan->leave_owner(); }
   };
 
   /// That this operation waits, which others must not wait for in vain if it dies.
@@ -158,20 +158,21 @@ private:
   template <typename Self>
   void end_connect(Self& self, const error_code& error, std::size_t bytes_transferred)
   {
-    owned_.release();
     core_.end(plan_, error);
     if (error || Transfer::is_write)
       return finish(self, error, bytes_transferred);
     go_on(self);
   }
 
-  /// Calls the handler. Not before all that waited for the connection have begun: the handler may
-  /// close the socket and connect it by hand, and the socket may then have the same native handle.
+  /// Calls the handler, when that may be.
   template <typename Self>
   void finish(Self& self, const error_code& error, std::size_t bytes_transferred)
   {
-    if (plan_->get_state() != plan_state::connected || !plan_->has_waiting())
+    if (plan_->may_complete(owned_ != nullptr))
+    {
+      owned_.reset();
       return self.complete(error, bytes_transferred);
+    }
     step_ = step::finish;
     error_ = error;
     bytes_transferred_ = bytes_transferred;
@@ -204,6 +205,7 @@ private:
     if (core_.plan || plan_->is_closed(core_.socket()))
       return finish(self, boost::asio::error::operation_aborted, 0);
     step_ = step::transfer;
+    owned_.reset();
     auto& next_layer = core_.next_layer;
     const BufferSequence buffers = buffers_;
     Transfer::start(next_layer, buffers, std::move(self));
@@ -214,7 +216,7 @@ private:
   BufferSequence buffers_;
 
   // Destroyed before the plan is let go.
-  std::unique_ptr<plan_type, abandon> owned_;
+  std::unique_ptr<plan_type, leave_owner> owned_;
   std::unique_ptr<plan_type, leave> waiting_;
 
   error_code error_;
