@@ -9,6 +9,7 @@
 
 #include "open_handles.hpp"
 #include "operation.hpp"
+#include "parse_number.hpp"
 #include "records.hpp"
 
 #include <boost/asio/error.hpp>
@@ -20,7 +21,6 @@
 #include <exception>
 #include <iostream>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,6 +34,7 @@ using clock_type = std::chrono::steady_clock;
 
 constexpr unsigned drivers = 2;
 constexpr unsigned runners = 4;
+constexpr unsigned largest_argument = 1000000000;
 
 // Each round ends with nothing but the operations to keep their execution context at work.
 constexpr unsigned operations_per_round = 500;
@@ -91,15 +92,6 @@ void check_variety(records& log, unsigned operations)
   }
 }
 
-unsigned parse_number(const std::string& text)
-{
-  char* end = nullptr;
-  const unsigned long value = std::strtoul(text.c_str(), &end, 10);
-  if (text.empty() || *end != '\0' || value > 1000000000)
-    throw std::invalid_argument("not a number that fits: " + text);
-  return static_cast<unsigned>(value);
-}
-
 } // namespace
 
 int main(int argc, char* argv[])
@@ -110,8 +102,8 @@ try
     std::cerr << "usage: cancellation_races [OPERATIONS [SEED]]\n";
     return EXIT_FAILURE;
   }
-  const unsigned operations = argc > 1 ? parse_number(argv[1]) : 20000;
-  const unsigned seed = argc > 2 ? parse_number(argv[2]) : 1;
+  const unsigned operations = argc > 1 ? parse_number(argv[1], largest_argument) : 20000;
+  const unsigned seed = argc > 2 ? parse_number(argv[2], largest_argument) : 1;
 
   records log;
   const auto started = clock_type::now();

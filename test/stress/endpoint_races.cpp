@@ -11,6 +11,7 @@
 #include "../support/asio_names.hpp"
 #include "flight_server.hpp"
 #include "open_handles.hpp"
+#include "parse_number.hpp"
 
 #include <connectex/async_connect_ex_race.hpp>
 
@@ -51,6 +52,7 @@ using steady_clock = std::chrono::steady_clock;
 constexpr unsigned runners = 4;
 constexpr unsigned most_pending = 500;
 constexpr unsigned operations_per_round = 5000;
+constexpr unsigned largest_argument = 100000000;
 constexpr std::chrono::seconds patience{60};
 
 std::atomic<int> complaints{0};
@@ -284,15 +286,6 @@ void run(const settings& chosen, unsigned first, unsigned operations)
     complain(first, std::to_string(now.server.broken_flights()) + " broken flights");
 }
 
-unsigned parse_number(const std::string& text)
-{
-  char* end = nullptr;
-  const unsigned long value = std::strtoul(text.c_str(), &end, 10);
-  if (text.empty() || *end != '\0' || value > 100000000)
-    throw std::invalid_argument("not a number that fits: " + text);
-  return static_cast<unsigned>(value);
-}
-
 } // namespace
 
 int main(int argc, char* argv[])
@@ -306,11 +299,11 @@ try
   }
   settings chosen;
   if (argc > 1)
-    chosen.operations = parse_number(argv[1]);
+    chosen.operations = parse_number(argv[1], largest_argument);
   if (argc > 2)
-    chosen.cancelled_percent = parse_number(argv[2]);
+    chosen.cancelled_percent = parse_number(argv[2], largest_argument);
   if (argc > 3)
-    chosen.seed = parse_number(argv[3]);
+    chosen.seed = parse_number(argv[3], largest_argument);
   if (argc > 5)
     chosen.where = {asio::ip::make_address(argv[4]), argv[5]};
 

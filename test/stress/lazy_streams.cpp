@@ -10,6 +10,7 @@
 
 #include "lazy_stream_script.hpp"
 #include "open_handles.hpp"
+#include "parse_number.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -20,7 +21,6 @@
 #include <list>
 #include <memory>
 #include <mutex>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -34,6 +34,7 @@ using steady_clock = std::chrono::steady_clock;
 
 constexpr unsigned streams_at_once = 8;
 constexpr unsigned interleavings_per_round = 100;
+constexpr unsigned largest_argument = 100000000;
 
 std::atomic<int> complaints{0};
 
@@ -91,15 +92,6 @@ void run(unsigned seed, unsigned first, unsigned last)
     thread.join();
 }
 
-unsigned parse_number(const std::string& text)
-{
-  char* end = nullptr;
-  const unsigned long value = std::strtoul(text.c_str(), &end, 10);
-  if (text.empty() || *end != '\0' || value > 100000000)
-    throw std::invalid_argument("not a number that fits: " + text);
-  return static_cast<unsigned>(value);
-}
-
 } // namespace
 
 int main(int argc, char* argv[])
@@ -110,9 +102,9 @@ try
     std::cerr << "usage: lazy_streams [INTERLEAVINGS [SEED [FIRST]]]\n";
     return EXIT_FAILURE;
   }
-  const unsigned count = argc > 1 ? parse_number(argv[1]) : 10000;
-  const unsigned seed = argc > 2 ? parse_number(argv[2]) : 1;
-  const unsigned begin = argc > 3 ? parse_number(argv[3]) : 0;
+  const unsigned count = argc > 1 ? parse_number(argv[1], largest_argument) : 10000;
+  const unsigned seed = argc > 2 ? parse_number(argv[2], largest_argument) : 1;
+  const unsigned begin = argc > 3 ? parse_number(argv[3], largest_argument) : 0;
 
   const auto started = steady_clock::now();
   // What the system opens when it is first used stays open.
