@@ -25,12 +25,15 @@ public:
   using session = std::function<asio::awaitable<void>(tcp::socket)>;
 
   /// @param serve Called for each connection.
-  explicit local_server(session serve)
-    : serve_(std::move(serve)),
-      acceptor_(context_, {asio::ip::address_v4::loopback(), 0}),
-      endpoint_(acceptor_.local_endpoint())
+  /// @param late How long connections are refused before it begins to listen.
+  explicit local_server(session serve, std::chrono::milliseconds late = {})
+    : serve_(std::move(serve)), acceptor_(context_, tcp::v4())
   {
-    asio::co_spawn(context_, accept(), asio::detached);
+    acceptor_.bind({asio::ip::address_v4::loopback(), 0});
+    endpoint_ = acceptor_.local_endpoint();
+    if (late == late.zero())
+      acceptor_.listen();
+    asio::co_spawn(context_, accept(late), asio::detached);
     thread_ = std::thread([this] { context_.run(); });
   }
 
@@ -46,8 +49,14 @@ public:
   const tcp::endpoint& endpoint() const { return endpoint_; }
 
 private:
-  asio::awaitable<void> accept()
+  asio::awaitable<void> accept(std::chrono::milliseconds late)
   {
+    if (late != late.zero())
+    {
+      asio::steady_timer timer(context_, late);
+      co_await timer.async_wait(asio::use_awaitable);
+      acceptor_.listen();
+    }
     for (;;)
     {
       tcp::socket peer = co_await acceptor_.async_accept(asio::use_awaitable);
