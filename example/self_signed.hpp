@@ -5,6 +5,7 @@
 
 #include <boost/asio/ssl.hpp>
 
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -38,7 +39,7 @@ public:
     const std::unique_ptr<X509_EXTENSION, free_by<&X509_EXTENSION_free>> names(
         X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost"));
     check(X509_add_ext(certificate, names.get(), -1));
-    check(X509_sign(certificate, key_.get(), nullptr) != 0);
+    check(X509_sign(certificate, key_.get(), EVP_sha256()) != 0);
   }
 
   /// For a server that has this certificate.
@@ -71,9 +72,10 @@ private:
   static key_ptr make_key()
   {
     const std::unique_ptr<EVP_PKEY_CTX, free_by<&EVP_PKEY_CTX_free>> context(
-        EVP_PKEY_CTX_new_id(EVP_PKEY_ED25519, nullptr));
+        EVP_PKEY_CTX_new_id(EVP_PKEY_EC, nullptr));
     EVP_PKEY* key = nullptr;
     check(EVP_PKEY_keygen_init(context.get()) == 1);
+    check(EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context.get(), NID_X9_62_prime256v1) == 1);
     check(EVP_PKEY_keygen(context.get(), &key) == 1);
     return key_ptr(key);
   }
