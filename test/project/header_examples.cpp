@@ -8,15 +8,9 @@
 
 #include <connectex/detail/platform.hpp>
 
-#include <boost/asio.hpp>
+#include "optional_ssl.hpp"
 
-// The build for Windows on Linux has no OpenSSL.
-#if __has_include(<openssl/ssl.h>)
-#include <boost/asio/ssl.hpp>
-#define HAS_OPENSSL 1
-#else
-#define HAS_OPENSSL 0
-#endif
+#include <boost/asio.hpp>
 
 #include <chrono>
 #include <iostream>

@@ -4,18 +4,12 @@
 
 #include <connectex/lazy_connect_stream.hpp>
 
+#include "optional_ssl.hpp"
+
 #include <boost/asio.hpp>
 
 #include <chrono>
 #include <string>
-
-// The build for Windows on Linux has no OpenSSL.
-#if __has_include(<openssl/ssl.h>)
-#include <boost/asio/ssl.hpp>
-#define HAS_OPENSSL 1
-#else
-#define HAS_OPENSSL 0
-#endif
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
