@@ -32,11 +32,12 @@ void shrink(opened_socket& opened, error_code& error)
     opened.set_option(asio::socket_base::receive_buffer_size(small_buffer_size), error);
 }
 
-/// Listens for sockets that receive as little.
-tcp::acceptor listen_with_small_buffers(asio::io_context& context)
+/// Listens for sockets that receive as little, or as much as the system has them receive.
+tcp::acceptor listen_on_loopback(asio::io_context& context, bool small_buffers)
 {
   tcp::acceptor acceptor(context, tcp::v4());
-  acceptor.set_option(asio::socket_base::receive_buffer_size(small_buffer_size));
+  if (small_buffers)
+    acceptor.set_option(asio::socket_base::receive_buffer_size(small_buffer_size));
   acceptor.bind(loopback_v4());
   acceptor.listen();
   return acceptor;
@@ -103,8 +104,7 @@ TEST_CASE_METHOD(
   const std::size_t size = small_buffers ? std::size_t(8) << 20 : std::size_t(16) << 20;
   const std::string to_server = pattern(size);
   const std::string to_client = pattern(size + 1).substr(1);
-  tcp::acceptor acceptor =
-      small_buffers ? listen_with_small_buffers(context) : tcp::acceptor(context, loopback_v4());
+  tcp::acceptor acceptor = listen_on_loopback(context, small_buffers);
   tcp::socket peer(context);
   std::string at_server(size, '\0');
   std::string at_client(size, '\0');
@@ -143,8 +143,7 @@ TEST_CASE_METHOD(lazy_stream, "the write that connects does not wait for a peer 
   if (small_buffers)
     options.prepare = shrink;
   options.total_timeout = limit;
-  tcp::acceptor peer =
-      small_buffers ? listen_with_small_buffers(context) : tcp::acceptor(context, loopback_v4());
+  tcp::acceptor peer = listen_on_loopback(context, small_buffers);
   const std::string bytes = pattern(1000000);
   arm(peer.local_endpoint());
   outcome result;
