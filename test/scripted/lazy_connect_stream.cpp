@@ -51,10 +51,7 @@ ending connect_under(script answers, bool reads_first)
     given.read(answer);
   first.result.await(given.context);
   if (!first.result.error)
-  {
-    run_until(given.context, [&] { return server.accepted(); });
-    asio::write(server.socket(), asio::buffer(banner));
-  }
+    send_banner(given.context, server);
   if (answer.result.calls == 0)
     answer.result.await(given.context);
   seen.made = scripted->calls();
@@ -65,20 +62,12 @@ ending connect_under(script answers, bool reads_first)
   if (first.result.error)
   {
     CHECK_FALSE(given.socket().is_open());
-    transfer next;
-    given.write(next);
-    next.result.await(given.context);
-    CHECK(next.result.is(asio::error::not_connected, 0));
+    CHECK(given.await_write().is(asio::error::not_connected, 0));
 
     // The stream is as good as new.
     given.arm(server.endpoint());
     if (!server.accepted())
-    {
-      transfer again;
-      given.write(again);
-      again.result.await(given.context);
-      CHECK(again.result.is_success(greeting.size()));
-    }
+      CHECK(given.await_write().is_success(greeting.size()));
   }
   given.close();
   seen.received = server.received();

@@ -79,17 +79,11 @@ TEST_CASE_METHOD(lazy_stream, "once connected, the stream passes through what th
 {
   sink server(context);
   arm(server.endpoint());
-  transfer first;
-  write(first);
-  first.result.await(context);
+  CHECK(await_write().is_success(greeting.size()));
   report = {};
 
-  transfer second;
-  write(second, " again");
-  second.result.await(context);
-  CHECK(second.result.is_success(6));
-  run_until(context, [&] { return server.accepted(); });
-  asio::write(server.socket(), asio::buffer(banner));
+  CHECK(await_write(" again").is_success(6));
+  send_banner(context, server);
   transfer answer;
   read(answer);
   answer.result.await(context);
@@ -116,16 +110,13 @@ TEST_CASE_METHOD(lazy_stream, "a read connects without data, for a server that s
   context.poll();
   CHECK(first.result.calls == 0);
   CHECK(report.first_flight == connectex::first_flight_path::none);
-  asio::write(server.socket(), asio::buffer(banner));
+  send_banner(context, server);
   first.result.await(context);
   CHECK(first.result.is_success(banner.size()));
   CHECK(first.bytes() == banner);
   CHECK(report.attempts.size() == 1);
 
-  transfer answer;
-  write(answer);
-  answer.result.await(context);
-  CHECK(answer.result.is_success(greeting.size()));
+  CHECK(await_write().is_success(greeting.size()));
   close();
   CHECK(server.received() == greeting);
 }
@@ -173,8 +164,7 @@ TEST_CASE_METHOD(lazy_stream, "a write that waits for a read's connect is writte
   CHECK(second.result.is_success(greeting.size()));
   CHECK(report.attempts.size() == 1);
   CHECK(report.first_flight == connectex::first_flight_path::none);
-  run_until(context, [&] { return server.accepted(); });
-  asio::write(server.socket(), asio::buffer(banner));
+  send_banner(context, server);
   answer.result.await(context);
   CHECK(answer.bytes() == banner);
   close();
@@ -234,9 +224,7 @@ TEST_CASE_METHOD(lazy_stream, "empty transfers of a connected stream are the soc
 {
   sink server(context);
   arm(server.endpoint());
-  transfer first;
-  write(first);
-  first.result.await(context);
+  CHECK(await_write().is_success(greeting.size()));
   transfer no_read;
   transfer no_write;
   read_nothing(no_read);
@@ -248,10 +236,7 @@ TEST_CASE_METHOD(lazy_stream, "empty transfers of a connected stream are the soc
   close();
 
   // A closed socket's answer shows that the question has come to it.
-  transfer closed;
-  write(closed);
-  closed.result.await(context);
-  CHECK(closed.result.is(asio::error::bad_descriptor, 0));
+  CHECK(await_write().is(asio::error::bad_descriptor, 0));
 }
 
 TEST_CASE_METHOD(lazy_stream, "a refusal ends the write that connects and all that wait for it")
@@ -352,16 +337,13 @@ TEST_CASE_METHOD(lazy_stream, "synchronous transfers of a connected stream are t
 {
   sink server(context);
   arm(server.endpoint());
-  transfer first;
-  write(first);
-  first.result.await(context);
-  run_until(context, [&] { return server.accepted(); });
+  CHECK(await_write().is_success(greeting.size()));
   error_code error = asio::error::fault;
   CHECK(stream.write_some(asio::buffer(greeting), error) == greeting.size());
   CHECK_FALSE(error);
   CHECK(stream.write_some(asio::buffer(greeting)) == greeting.size());
 
-  asio::write(server.socket(), asio::buffer(banner));
+  send_banner(context, server);
   char byte = 0;
   CHECK(stream.read_some(asio::buffer(&byte, 1)) == 1);
   CHECK(byte == banner[0]);
@@ -375,10 +357,7 @@ TEST_CASE_METHOD(lazy_stream, "synchronous transfers of a connected stream are t
 
 TEST_CASE_METHOD(lazy_stream, "a stream that is not armed passes everything through")
 {
-  transfer closed;
-  write(closed);
-  closed.result.await(context);
-  CHECK(closed.result.is(asio::error::bad_descriptor, 0));
+  CHECK(await_write().is(asio::error::bad_descriptor, 0));
 
   sink server(context);
   bool connected = false;
@@ -393,10 +372,7 @@ TEST_CASE_METHOD(lazy_stream, "a stream that is not armed passes everything thro
         server.endpoint(), [&](const error_code& error) { connected = !error; });
   }
   run_until(context, [&] { return connected; });
-  transfer first;
-  write(first);
-  first.result.await(context);
-  CHECK(first.result.is_success(greeting.size()));
+  CHECK(await_write().is_success(greeting.size()));
   CHECK(report.attempts.empty());
   close();
   CHECK(server.received() == greeting);

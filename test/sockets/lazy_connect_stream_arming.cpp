@@ -51,11 +51,9 @@ void fail(lazy_stream& given)
 /// Writes the greeting to a server by a stream that is armed for it.
 void check_connects(lazy_stream& given, sink& server)
 {
-  transfer operation;
-  given.write(operation);
-  operation.result.await(given.context);
-  CAPTURE(operation.result);
-  CHECK(operation.result.is_success(greeting.size()));
+  const outcome written = given.await_write();
+  CAPTURE(written);
+  CHECK(written.is_success(greeting.size()));
   given.close();
   CHECK(server.received() == greeting);
 }
@@ -166,10 +164,7 @@ TEST_CASE_METHOD(lazy_stream, "a race refuses a socket that is open, and leaves 
   sink server(context);
   socket().open(tcp::v4());
   arm(endpoints{server.endpoint()});
-  transfer first;
-  write(first);
-  first.result.await(context);
-  CHECK(first.result.is(asio::error::already_open, 0));
+  CHECK(await_write().is(asio::error::already_open, 0));
   CHECK(socket().is_open());
   server.visit();
   run(context);
@@ -191,8 +186,7 @@ TEST_CASE_METHOD(lazy_stream, "a stream connects to a host by its name, and by i
   {
     transfer answer;
     read(answer);
-    run_until(context, [&] { return server.accepted(); });
-    asio::write(server.socket(), asio::buffer(banner));
+    send_banner(context, server);
     answer.result.await(context);
     CHECK(answer.bytes() == banner);
     close();
@@ -243,8 +237,7 @@ TEST_CASE_METHOD(
   transfer answer;
   read(answer);
   arm(server.endpoint());
-  run_until(context, [&] { return server.accepted(); });
-  asio::write(server.socket(), asio::buffer(banner));
+  send_banner(context, server);
   answer.result.await(context);
   CHECK(answer.bytes() == banner);
   CHECK(is_unvisited(former));
@@ -351,15 +344,9 @@ TEST_CASE_METHOD(lazy_stream, "a stream that is armed while it is connected does
   socket().connect(server.endpoint());
   run_until(context, [&] { return server.accepted(); });
   arm(other.local_endpoint());
-  transfer first;
-  write(first);
-  first.result.await(context);
-  CHECK(first.result.is(asio::error::already_connected, 0));
+  CHECK(await_write().is(asio::error::already_connected, 0));
   CHECK(socket().is_open());
-  transfer next;
-  write(next);
-  next.result.await(context);
-  CHECK(next.result.is(asio::error::not_connected, 0));
+  CHECK(await_write().is(asio::error::not_connected, 0));
   close();
   CHECK(server.received().empty());
   CHECK(is_unvisited(other));
@@ -385,10 +372,7 @@ TEST_CASE_METHOD(lazy_stream, "options with a bad field are refused by the first
   first.result.await(context);
   CHECK(first.result.is(asio::error::invalid_argument, 0));
   CHECK_FALSE(socket().is_open());
-  transfer next;
-  write(next);
-  next.result.await(context);
-  CHECK(next.result.is(asio::error::not_connected, 0));
+  CHECK(await_write().is(asio::error::not_connected, 0));
   server.visit();
   run(context);
 }
@@ -472,9 +456,7 @@ TEST_CASE_METHOD(lazy_stream, "the socket is prepared by the first transfer, bef
   };
   arm(server.endpoint());
   CHECK(prepared == 0);
-  transfer first;
-  write(first);
-  first.result.await(context);
+  CHECK(await_write().is_success(greeting.size()));
   CHECK(prepared == 1);
   tcp::no_delay option;
   socket().get_option(option);

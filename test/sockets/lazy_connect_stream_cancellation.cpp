@@ -88,10 +88,8 @@ TEST_CASE("each type of cancellation of the write that connects ends all that wa
   CHECK(given.answer.result.is(asio::error::operation_aborted, 0));
   CHECK_FALSE(given.socket().is_open());
 
-  transfer later;
-  given.write(later);
+  CHECK(given.await_write().is(asio::error::not_connected, 0));
   run(given.context);
-  CHECK(later.result.is(asio::error::not_connected, 0));
 }
 
 TEST_CASE("each type of cancellation of the read that connects ends all that wait for it")
@@ -124,10 +122,7 @@ TEST_CASE_METHOD(
   CHECK(report.attempts.empty());
 
   // The stream is armed as before.
-  transfer first;
-  write(first);
-  first.result.await(context);
-  CHECK(first.result.is_success(greeting.size()));
+  CHECK(await_write().is_success(greeting.size()));
   close();
   CHECK(server.received() == greeting);
 }
@@ -184,10 +179,7 @@ TEST_CASE_METHOD(lazy_stream, "cancel() before the first transfer ends nothing")
   error_code error;
   socket().cancel(error);
   socket().close(error);
-  transfer first;
-  write(first);
-  first.result.await(context);
-  CHECK(first.result.is_success(greeting.size()));
+  CHECK(await_write().is_success(greeting.size()));
   close();
   CHECK(server.received() == greeting);
 }
@@ -207,10 +199,7 @@ TEST_CASE_METHOD(
   run_until(context, [&] { return first.result.calls != 0 && answer.result.calls != 0; });
   CHECK(first.result.error == asio::error::operation_aborted);
   CHECK(answer.result.is(asio::error::operation_aborted, 0));
-  transfer later;
-  write(later);
-  later.result.await(context);
-  CHECK(later.result.is(asio::error::not_connected, 0));
+  CHECK(await_write().is(asio::error::not_connected, 0));
   server.visit();
   run(context);
 }
@@ -237,10 +226,7 @@ TEST_CASE_METHOD(lazy_stream, "a transfer of a connected stream is cancelled as 
   CHECK(answer.result.is(asio::error::operation_aborted, 0));
 
   // The connection stands.
-  transfer next;
-  write(next);
-  next.result.await(context);
-  CHECK(next.result.is_success(greeting.size()));
+  CHECK(await_write().is_success(greeting.size()));
   close();
   CHECK(server.received() == greeting + greeting);
 }
@@ -264,10 +250,7 @@ TEST_CASE_METHOD(
   answer.result.await(context);
   CHECK(first.result.is_success(greeting.size()));
   CHECK(answer.result.is(asio::error::operation_aborted, 0));
-  transfer next;
-  write(next);
-  next.result.await(context);
-  CHECK(next.result.is_success(greeting.size()));
+  CHECK(await_write().is_success(greeting.size()));
   close();
   CHECK(server.received() == greeting + greeting);
 }

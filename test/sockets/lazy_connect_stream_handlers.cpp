@@ -311,8 +311,7 @@ TEST_CASE("a stream in a strand serves handlers that run in it on several thread
           stream.async_write_some(asio::buffer(greeting),
               [&](const error_code& error, std::size_t) { written += !error; });
       });
-  run_until(context, [&] { return server.accepted(); });
-  asio::write(server.socket(), asio::buffer(banner));
+  send_banner(context, server);
   auto future = read.get_future();
   CHECK(get(future, context) == std::make_pair(error_code(), banner.size()));
   run(context);

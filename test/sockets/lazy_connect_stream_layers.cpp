@@ -148,13 +148,21 @@ private:
   std::array<char, 64> answer_{};
 };
 
+/// Writes the greeting by any stream, and waits for the end of that.
+template <typename Stream>
+outcome await_write(asio::io_context& context, Stream& stream)
+{
+  outcome result;
+  stream.async_write_some(asio::buffer(greeting), result.handler());
+  result.await(context);
+  return result;
+}
+
 /// Writes the greeting by a stream that is armed.
 template <typename Stream>
 void check_connects(asio::io_context& context, Stream& stream, sink& server)
 {
-  outcome first;
-  stream.async_write_some(asio::buffer(greeting), first.handler());
-  first.await(context);
+  const outcome first = await_write(context, stream);
   CAPTURE(first);
   CHECK(first.is_success(greeting.size()));
   stream.lowest_layer().close();
@@ -219,8 +227,7 @@ TEST_CASE("a transfer's token defaults from the executor of the stream")
   std::move(write)(first.handler());
   first.await(context);
   CHECK(first.is_success(greeting.size()));
-  run_until(context, [&] { return server.accepted(); });
-  asio::write(server.socket(), asio::buffer(banner));
+  send_banner(context, server);
   std::array<char, 64> memory{};
   outcome answer;
   stream.async_read_some(asio::buffer(memory))(answer.handler());
@@ -272,10 +279,7 @@ TEST_CASE("a stream that was moved from is not armed any more")
   lazy_connect_stream<context_socket> former(context);
   former.connect_on_write(server.endpoint());
   plain moved(std::move(former));
-  outcome closed;
-  former.async_write_some(asio::buffer(greeting), closed.handler());
-  closed.await(context);
-  CHECK(closed.is(asio::error::bad_descriptor, 0));
+  CHECK(await_write(context, former).is(asio::error::bad_descriptor, 0));
   check_connects(context, moved, server);
 }
 
@@ -285,15 +289,10 @@ TEST_CASE("a stream that has failed stays so when it is moved")
   const refusing_port nobody(context);
   lazy_connect_stream<context_socket> former(context);
   former.connect_on_write(nobody.endpoint());
-  outcome first;
-  former.async_write_some(asio::buffer(greeting), first.handler());
-  first.await(context);
+  CHECK(await_write(context, former).is(asio::error::connection_refused, 0));
   plain converted(std::move(former));
   plain moved(std::move(converted));
-  outcome next;
-  moved.async_write_some(asio::buffer(greeting), next.handler());
-  next.await(context);
-  CHECK(next.is(asio::error::not_connected, 0));
+  CHECK(await_write(context, moved).is(asio::error::not_connected, 0));
 }
 
 TEST_CASE("a stream that is connected stays so when it is moved")
@@ -366,10 +365,7 @@ TEST_CASE("a stream connects a local socket")
   local::acceptor acceptor(context, peer);
   lazy_connect_stream<local::socket> stream(context);
   stream.connect_on_write(peer);
-  outcome first;
-  stream.async_write_some(asio::buffer(greeting), first.handler());
-  first.await(context);
-  CHECK(first.is_success(greeting.size()));
+  CHECK(await_write(context, stream).is_success(greeting.size()));
   local::socket server = acceptor.accept();
   stream.next_layer().close();
   std::string received;
@@ -388,8 +384,7 @@ TEST_CASE("a connection that knows nothing of lazy streams speaks by one")
   client.stream().connect_on_write(server.endpoint());
   outcome result;
   client.async_ask(greeting, result.handler());
-  run_until(context, [&] { return server.accepted(); });
-  asio::write(server.socket(), asio::buffer(banner));
+  send_banner(context, server);
   result.await(context);
   CHECK(result.is_success(banner.size()));
   CHECK(client.answer(banner.size()) == banner);

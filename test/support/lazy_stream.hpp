@@ -69,6 +69,15 @@ struct lazy_stream
     stream.async_read_some(asio::mutable_buffer(), operation.handler());
   }
 
+  /// Writes, and waits for the end of that.
+  outcome await_write(const std::string& bytes = greeting)
+  {
+    transfer operation;
+    write(operation, bytes);
+    operation.result.await(context);
+    return operation.result;
+  }
+
   tcp::socket& socket() { return stream.next_layer(); }
 
   /// Ends the connection, and runs until its peer has read everything.
@@ -83,6 +92,13 @@ struct lazy_stream
   connectex::connect_options options;
   connectex::lazy_connect_stream<> stream{context};
 };
+
+/// Lets @p server, which is connected to, say the banner.
+inline void send_banner(asio::io_context& context, sink& server)
+{
+  run_until(context, [&] { return server.accepted(); });
+  asio::write(server.socket(), asio::buffer(banner));
+}
 
 /// Whether nobody has connected to @p acceptor.
 inline bool is_unvisited(tcp::acceptor& acceptor)
