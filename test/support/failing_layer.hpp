@@ -4,12 +4,14 @@
 #define CONNECTEX_TEST_SUPPORT_FAILING_LAYER_HPP
 
 #include "asio_names.hpp"
+#include "catch.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
 #include <cstddef>
+#include <string>
 #include <utility>
 
 namespace test
@@ -75,6 +77,37 @@ private:
   tcp::socket socket_;
   int left_ = 0;
 };
+
+/// What a client that says hello has come to.
+struct hello_over_layer
+{
+  std::string heard;
+  error_code error;
+  bool layer_has_failed = false;
+};
+
+/// Lets each read and write of a failing_layer fail in its turn, and checks what comes of each.
+/**
+ * @param say_hello Called with how many of them are to succeed.
+ * @returns How many there are if none fails.
+ */
+template <typename SayHello>
+int fail_each_in_turn(SayHello say_hello)
+{
+  for (int good = 0;; ++good)
+  {
+    CAPTURE(good);
+    REQUIRE(good < 100);
+    const hello_over_layer result = say_hello(good);
+    if (!result.layer_has_failed)
+    {
+      CHECK(!result.error);
+      CHECK(result.heard == "hello");
+      return good;
+    }
+    CHECK(result.error == failing_layer::failure);
+  }
+}
 
 } // namespace test
 
