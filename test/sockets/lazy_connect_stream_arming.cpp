@@ -10,6 +10,8 @@
 
 #include <chrono>
 #include <list>
+#include <memory>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -226,6 +228,36 @@ TEST_CASE_METHOD(lazy_stream, "a stream that is armed again forgets its former p
   CHECK(is_unvisited(former));
   CHECK(unused.attempts.empty());
   CHECK(report.attempts.size() == 1);
+}
+
+TEST_CASE_METHOD(lazy_stream, "a stream whose arming throws stays armed as it was")
+{
+  struct never_copied
+  {
+    never_copied() = default;
+    never_copied(const never_copied& other) : is_armed(other.is_armed)
+    {
+      if (*is_armed)
+        throw std::bad_alloc();
+    }
+
+    void operator()(opened_socket&, error_code&) const {}
+
+    std::shared_ptr<bool> is_armed = std::make_shared<bool>(false);
+  };
+  tcp::acceptor other(context, loopback_v4());
+  sink server(context);
+  connect_options others;
+  never_copied prepare;
+  others.prepare = prepare;
+  arm(server.endpoint());
+  *prepare.is_armed = true;
+  CHECK_THROWS_AS(stream.connect_on_write(other.local_endpoint(), others), std::bad_alloc);
+  CHECK_THROWS_AS(
+      stream.connect_on_write(endpoints{other.local_endpoint()}, others), std::bad_alloc);
+  check_connects(*this, server);
+  CHECK(report.attempts.size() == 1);
+  CHECK(is_unvisited(other));
 }
 
 TEST_CASE_METHOD(

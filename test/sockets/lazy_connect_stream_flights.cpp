@@ -6,6 +6,7 @@
 
 #include "support/expected.hpp"
 #include "support/lazy_stream.hpp"
+#include "support/race_outcome.hpp"
 #include "support/wine.hpp"
 
 #include <boost/asio/read.hpp>
@@ -20,6 +21,7 @@ namespace
 
 using namespace test;
 using connectex::opened_socket;
+using endpoints = std::vector<tcp::endpoint>;
 
 constexpr std::size_t max_first_write = 65535;
 constexpr int small_buffer_size = 4096;
@@ -54,12 +56,17 @@ TEST_CASE_METHOD(lazy_stream, "the write that connects takes at least one byte, 
       max_first_write + 1, std::size_t(200000));
   const std::size_t pieces = GENERATE(std::size_t(1), std::size_t(3), std::size_t(200));
   const bool small_buffer = GENERATE(false, true);
-  CAPTURE(size, pieces, small_buffer);
+  const bool races = GENERATE(false, true);
+  CAPTURE(size, pieces, small_buffer, races);
   sink server(context);
   if (small_buffer && may_use_small_buffers())
     options.prepare = shrink;
   const std::string bytes = pattern(size);
-  arm(server.endpoint());
+  const refusing_port nobody(context);
+  if (races)
+    arm(endpoints{nobody.endpoint(), server.endpoint()});
+  else
+    arm(server.endpoint());
   outcome result;
   stream.async_write_some(split(bytes, pieces), result.handler());
   result.await(context);
@@ -145,7 +152,18 @@ TEST_CASE_METHOD(lazy_stream, "the write that connects does not wait for a peer 
   options.total_timeout = limit;
   tcp::acceptor peer = listen_on_loopback(context, small_buffers);
   const std::string bytes = pattern(1000000);
-  arm(peer.local_endpoint());
+  const refusing_port nobody(context);
+  SECTION("an endpoint") { arm(peer.local_endpoint()); }
+  SECTION("the only one of several endpoints that is there")
+  {
+    arm(endpoints{nobody.endpoint(), peer.local_endpoint()});
+  }
+  SECTION("an endpoint that wins before the next is tried")
+  {
+    options.race.attempt_delay = endless_delay;
+    arm(endpoints{peer.local_endpoint(), nobody.endpoint()});
+  }
+  SECTION("a host by its name") { arm("127.0.0.1", std::to_string(peer.local_endpoint().port())); }
   outcome result;
   stream.async_write_some(asio::buffer(bytes), result.handler());
   result.await(context);
