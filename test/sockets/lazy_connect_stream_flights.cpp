@@ -63,8 +63,9 @@ TEST_CASE_METHOD(lazy_stream, "the write that connects takes at least one byte, 
     options.prepare = shrink;
   const std::string bytes = pattern(size);
   const refusing_port nobody(context);
+  options.race.attempt_delay = endless_delay;
   if (races)
-    arm(endpoints{nobody.endpoint(), server.endpoint()});
+    arm(endpoints{server.endpoint(), nobody.endpoint()});
   else
     arm(server.endpoint());
   outcome result;

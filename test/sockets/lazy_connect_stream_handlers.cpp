@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include <connectex/async_connect_ex.hpp>
 #include <connectex/lazy_connect_stream.hpp>
 
 #include "support/counting_allocator.hpp"
@@ -286,6 +287,72 @@ TEST_CASE_METHOD(lazy_stream, "both execution contexts are kept busy while a tra
   CHECK(second.is(asio::error::operation_aborted, 0));
 }
 
+TEST_CASE_METHOD(lazy_stream,
+    "the context of a handler without its type is kept busy until the handler is called")
+{
+  asio::io_context handlers;
+  full_listener silent(context);
+  arm(silent.endpoint());
+  outcome first;
+  stream.async_write_some(asio::buffer(greeting),
+      asio::any_completion_handler<signature>(asio::bind_executor(handlers, first.handler())));
+  handlers.poll();
+  context.poll();
+  CHECK_FALSE(handlers.stopped());
+  socket().close();
+  context.poll();
+  CHECK(first.calls == 0);
+  handlers.poll();
+  CHECK(first.is(asio::error::operation_aborted, 0));
+}
+
+TEST_CASE_METHOD(
+    lazy_stream, "a read whose executor comes late to its turn reads though the write is done with")
+{
+  sink server(context);
+  arm(server.endpoint());
+  asio::io_context late;
+  transfer first;
+  outcome answer;
+  std::array<char, 64> memory{};
+  write(first);
+  stream.async_read_some(asio::buffer(memory), asio::bind_executor(late, answer.handler()));
+  first.result.await(context);
+  CHECK(first.result.is_success(greeting.size()));
+  run_until(context, [&] { return server.accepted(); });
+  asio::write(server.socket(), asio::buffer(banner));
+  poll_until([&] { return answer.calls != 0; }, context, late);
+  CHECK(answer.is_success(banner.size()));
+  close();
+}
+
+TEST_CASE_METHOD(
+    lazy_stream, "a read whose executor comes late to its turn does not read from another socket")
+{
+  sink server(context);
+  full_listener silent(context);
+  arm(server.endpoint());
+  asio::io_context late;
+  transfer first;
+  transfer again;
+  outcome answer;
+  std::array<char, 64> memory{};
+  write(first);
+  stream.async_read_some(asio::buffer(memory), asio::bind_executor(late, answer.handler()));
+  first.result.await(context);
+  socket().close();
+  SECTION("when the socket is closed") {}
+  SECTION("when the stream connects again, perhaps by a socket of the same number")
+  {
+    arm(silent.endpoint());
+    write(again);
+  }
+  poll_until([&] { return answer.calls != 0; }, context, late);
+  CHECK(answer.is(asio::error::operation_aborted, 0));
+  socket().close();
+  run(context);
+}
+
 TEST_CASE("a stream in a strand serves handlers that run in it on several threads")
 {
   asio::thread_pool pool(2);
@@ -367,6 +434,26 @@ TEST_CASE_METHOD(
   CHECK(write_count.allocated > 0);
   CHECK(read_count.live() == 0);
   CHECK(write_count.live() == 0);
+}
+
+TEST_CASE_METHOD(lazy_stream, "what a connect allocates comes from its handler's allocator too")
+{
+  full_listener silent(context);
+  arm(silent.endpoint());
+  allocation_count by_stream;
+  allocation_count by_call;
+  stream.async_write_some(asio::buffer(greeting),
+      asio::bind_allocator(
+          counting_allocator<void>(by_stream), [](const error_code&, std::size_t) {}));
+  tcp::socket other(context);
+  connectex::async_connect_ex(other, silent.endpoint(), asio::buffer(greeting),
+      asio::bind_allocator(
+          counting_allocator<void>(by_call), [](const error_code&, std::size_t) {}));
+  CHECK(by_call.live() > 0);
+  CHECK(by_stream.live() > by_call.live());
+  socket().close();
+  other.close();
+  run(context);
 }
 
 TEST_CASE_METHOD(lazy_stream, "an exception from a handler comes out of run() and harms no other")
@@ -513,6 +600,55 @@ TEST_CASE("a handler without its type dies with its io_context in every state")
             counting_allocator<void>(count), [](const error_code&, std::size_t) {});
       });
   CHECK(count.live() == 0);
+}
+
+TEST_CASE_METHOD(
+    lazy_stream, "a stream has failed, and what waits is told, when the handler that connects dies")
+{
+  full_listener silent(context);
+  arm(silent.endpoint());
+  const bool reads = GENERATE(false, true);
+  outcome never;
+  std::array<char, 64> memory{};
+  auto elsewhere = std::make_unique<asio::io_context>();
+  if (reads)
+    stream.async_read_some(asio::buffer(memory), asio::bind_executor(*elsewhere, never.handler()));
+  else
+    stream.async_write_some(
+        asio::buffer(greeting), asio::bind_executor(*elsewhere, never.handler()));
+  context.poll();
+  elsewhere->poll();
+  transfer second;
+  transfer answer;
+  write(second);
+  read(answer);
+
+  // Its end is on its way to a context that does not run any more.
+  socket().cancel();
+  context.restart();
+  context.poll();
+  CHECK(second.result.calls == 0);
+  elsewhere.reset();
+  context.restart();
+  context.poll();
+  CHECK(never.calls == 0);
+  CHECK(second.result.is(asio::error::operation_aborted, 0));
+  CHECK(answer.result.is(asio::error::operation_aborted, 0));
+  transfer later;
+  write(later);
+  context.restart();
+  context.poll();
+  CHECK(later.result.is(asio::error::not_connected, 0));
+
+  socket().close();
+  sink server(context);
+  arm(server.endpoint());
+  transfer anew;
+  write(anew);
+  context.restart();
+  anew.result.await(context);
+  CHECK(anew.result.is_success(greeting.size()));
+  close();
 }
 
 #if BOOST_ASIO_VERSION >= 102700
