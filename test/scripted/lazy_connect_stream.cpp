@@ -222,20 +222,4 @@ TEST_CASE("what a single send takes is all that the write that connects waits fo
   given.close();
 }
 
-TEST_CASE("the write that connects is not done before the system has taken a byte")
-{
-  lazy_stream given;
-  sink server(given.context);
-  given.arm(server.endpoint());
-  transfer first;
-  int sends = 0;
-  const session scripted([&](call now, std::size_t)
-      { return now == call::send && ++sends == 1 ? EAGAIN : let_it_happen; });
-  given.write(first);
-  first.result.await(given.context);
-  CHECK(first.result.is_success(greeting.size()));
-  CHECK(sends == 2);
-  given.close();
-}
-
 #endif
