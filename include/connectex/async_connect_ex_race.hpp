@@ -90,11 +90,12 @@ namespace connectex
  *
  * Each ends the operation with `asio::error::operation_aborted`, as do `close()` and `cancel()` on
  * the socket while an attempt runs on it; the first one does, and a later one when it is free. A
- * `close()` at another moment takes effect with the next event, such as the start of an attempt. A
- * success that the system reports before the cancellation takes effect wins, if nothing of the
- * first flight is left to write. The slot may be emitted from any thread as soon as this function
- * has returned, until the slot is given to another operation or the signal or the io_context is
- * destroyed; emitted after completion it does nothing.
+ * `close()` at a later moment takes effect with the next event, such as the start of an attempt.
+ * Before the first attempt has started, the socket is not open yet, and neither is noticed: the
+ * operation connects all the same. A success that the system reports before the cancellation takes
+ * effect wins, if nothing of the first flight is left to write. The slot may be emitted from any
+ * thread as soon as this function has returned, until the slot is given to another operation or the
+ * signal or the io_context is destroyed; emitted after completion it does nothing.
  *
  * @par Errors
  * Those of the form for one endpoint. If all attempts have failed, it is the error of the first
@@ -267,7 +268,8 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
  * is made before the function returns.
  *
  * @param service The port, or the name of a service, such as "https". A copy is made before the
- * function returns.
+ * function returns. A number above 65535 is left to the system's look-up, as a name is; glibc takes
+ * it modulo 65536.
  *
  * @param buffers The first flight.
  *
@@ -281,7 +283,8 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
  * @par Per-Operation Cancellation
  * As in the form with several endpoints, at any moment. A look-up that is running cannot be told to
  * end: the handler does not wait for it, but the socket's execution context does. Nor does a
- * `close()` of the socket, which no attempt has opened yet, end it.
+ * `close()` of the socket, which no attempt has opened yet, end it or the operation. With an
+ * address, too, a `close()` is lost until the first attempt has started.
  *
  * @par Errors
  * Those of the form with several endpoints. And:

@@ -55,7 +55,8 @@ namespace connectex
  * `socket()` returns one, such as `beast::tcp_stream`.
  *
  * @par Object Lifetimes
- * The stream must outlive its operations and must not be moved while one is pending.
+ * The stream must outlive its operations and must not be moved while one is pending: before, cancel
+ * them and wait for their handlers.
  *
  * @par Thread Safety
  * @e Distinct @e objects: Safe.@n
@@ -141,7 +142,8 @@ public:
   executor_type get_executor() noexcept { return core_.next_layer.get_executor(); }
 
   /// The next layer. While the stream connects, it may be used only for `cancel()` and `close()`,
-  /// which end a connect as far as they end an async_connect_ex.
+  /// which end a connect as far as they end an async_connect_ex. During a look-up they do nothing:
+  /// the stream connects all the same.
   next_layer_type& next_layer() noexcept { return core_.next_layer; }
 
   /// The next layer.
@@ -171,7 +173,8 @@ public:
    *
    * @par Errors
    * The operation that begins the connect, and those that wait for it, end with the errors of
-   * async_connect_ex; on a stream that is connected, so, with `asio::error::already_connected`.
+   * async_connect_ex. Armed while it is connected, the stream fails with
+   * `asio::error::already_connected`, and the connection is left alone.
    *
    * @par Exceptions
    * `boost::system::system_error` with `asio::error::already_started` while a connect is under way,
@@ -195,8 +198,9 @@ public:
 
   /// Arms the stream: its first write or read connects to one of several endpoints.
   /**
-   * All that is said of the form for one endpoint holds, and what the form of async_connect_ex for
-   * several endpoints says of a race: the bytes of the first write go to one endpoint only.
+   * What is said of the form for one endpoint holds, but for the state of the socket and the error
+   * of a stream that is connected. So does what the form of async_connect_ex for several endpoints
+   * says of a race: the bytes of the first write go to one endpoint only.
    *
    * @param endpoints The endpoints to try: any sequence whose elements convert to the socket's
    * endpoint, such as the results of a resolver. A copy is made.
@@ -204,8 +208,11 @@ public:
    * @param options How to go about it.
    *
    * @par State of the Socket on Failure
-   * It is closed. One that was open before stays as it was, and the connect fails with
-   * `asio::error::already_open`.
+   * It is closed. One that was open before stays as it was.
+   *
+   * @par Errors
+   * As of the form for one endpoint; but `asio::error::already_open` if the socket is open, whether
+   * it is connected or not.
    */
   template <typename EndpointSequence,
       std::enable_if_t<detail::is_endpoint_sequence<EndpointSequence, endpoint_type>, int> = 0>
@@ -268,7 +275,8 @@ public:
    * While the stream connects, `cancellation_type::terminal`, `partial` and, until the first byte
    * was handed over, `total`. Of the operation that has begun the connect they end the connect, and
    * those that wait for it end with `asio::error::operation_aborted` too; of one that waits they
-   * end it alone. On a connected stream those of the next layer.
+   * end it alone. On a connected stream those of the next layer. `asio::async_write` passes on
+   * `terminal` and `partial` only.
    *
    * @par Errors
    * Those of async_connect_ex if this operation connects or waits for the connect;
