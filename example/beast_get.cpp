@@ -39,10 +39,10 @@ asio::awaitable<response> get(std::string host, std::string service, std::string
   options.report = &report;
   connectex::lazy_connect_stream<beast::tcp_stream> stream(co_await asio::this_coro::executor);
   stream.connect_on_write(host, service, options);
-
-  // What Beast has a limit for begins when the connection stands.
-  stream.next_layer().expires_after(20s);
   co_await http::async_write(stream, request, asio::use_awaitable);
+
+  // Beast's limit runs from this call. Made earlier, it would be used up by a slow connect.
+  stream.next_layer().expires_after(20s);
   std::cout << "The request went " << example::first_flight_text(report) << ".\n\n";
 
   beast::flat_buffer unread;

@@ -24,16 +24,18 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using asio::ip::tcp;
+using namespace std::chrono_literals;
 
 asio::awaitable<std::string> say_hello(std::string host, std::string service, std::string path)
 {
   connectex::connect_report report;
   connectex::connect_options options;
   options.report = &report;
+
+  // Beast's limit for the handshake covers the connect, but is lost if it passes in the look-up.
+  options.total_timeout = 10s;
   websocket::stream<connectex::lazy_connect_stream<>> stream(co_await asio::this_coro::executor);
   stream.next_layer().connect_on_write(host, service, options);
-
-  // Its limit for the handshake covers the connect as well, but not the look-up of a name.
   stream.set_option(websocket::stream_base::timeout::suggested(beast::role_type::client));
   co_await stream.async_handshake(host, path, asio::use_awaitable);
   std::cout << "The upgrade request went " << example::first_flight_text(report) << ".\n\n";
