@@ -9,6 +9,7 @@
 #include <boost/asio.hpp>
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 namespace asio = boost::asio;
@@ -36,6 +37,22 @@ asio::awaitable<void> after(std::string host, asio::ssl::context& tls)
   stream.next_layer().connect_on_write(host, "https");
   co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
   // clang-format on
+}
+
+asio::awaitable<void> shake_hands_within_limit(
+    asio::ssl::stream<connectex::lazy_connect_stream<>>& stream)
+{
+  const auto limit = std::make_shared<asio::cancellation_signal>();
+  asio::steady_timer timer(stream.get_executor(), std::chrono::seconds(10));
+  timer.async_wait(
+      [weak = std::weak_ptr(limit)](boost::system::error_code ec)
+      {
+        const auto live = weak.lock();
+        if (live && !ec)
+          live->emit(asio::cancellation_type::terminal);
+      });
+  co_await stream.async_handshake(asio::ssl::stream_base::client,
+      asio::bind_cancellation_slot(limit->slot(), asio::use_awaitable));
 }
 
 void arm_for_tls(connectex::lazy_connect_stream<>& stream, const std::string& host)
