@@ -32,14 +32,6 @@ native_error send(native_socket socket, msghdr& message, const iovec* blocks, st
 
 } // namespace
 
-native_error connect(native_socket socket, const void* peer, std::size_t peer_size) noexcept
-{
-  return ::connect(socket, static_cast<const sockaddr*>(peer), static_cast<socklen_t>(peer_size))
-          == 0
-      ? 0u
-      : static_cast<native_error>(errno);
-}
-
 native_error send(
     native_socket socket, const iovec* blocks, std::size_t count, std::size_t& sent) noexcept
 {

@@ -15,12 +15,15 @@ namespace connectex::detail::os
 namespace
 {
 
+native_error last_error(long result) noexcept
+{
+  return result < 0 ? static_cast<native_error>(errno) : 0u;
+}
+
 native_error get_option(native_socket socket, int option, int& value) noexcept
 {
   socklen_t size = sizeof(value);
-  return ::getsockopt(socket, SOL_SOCKET, option, &value, &size) == 0
-      ? 0u
-      : static_cast<native_error>(errno);
+  return last_error(::getsockopt(socket, SOL_SOCKET, option, &value, &size));
 }
 
 } // namespace
@@ -38,6 +41,43 @@ native_error get_socket_kind(native_socket socket, socket_kind& kind) noexcept
   kind.family = local.ss_family;
 #endif
   return get_option(socket, SO_TYPE, kind.type);
+}
+
+native_error get_local_name(native_socket socket, socket_name& name) noexcept
+{
+  socklen_t size = sizeof(name.bytes);
+  const int result = ::getsockname(socket, reinterpret_cast<sockaddr*>(name.bytes), &size);
+  name.size = size;
+  return last_error(result);
+}
+
+native_error get_peer_name(native_socket socket, socket_name& name) noexcept
+{
+  socklen_t size = sizeof(name.bytes);
+  const int result = ::getpeername(socket, reinterpret_cast<sockaddr*>(name.bytes), &size);
+  name.size = size;
+  return last_error(result);
+}
+
+native_error bind(native_socket socket, const socket_name& name) noexcept
+{
+  return last_error(::bind(
+      socket, reinterpret_cast<const sockaddr*>(name.bytes), static_cast<socklen_t>(name.size)));
+}
+
+native_error connect(native_socket socket, const void* peer, std::size_t peer_size) noexcept
+{
+  return last_error(
+      ::connect(socket, static_cast<const sockaddr*>(peer), static_cast<socklen_t>(peer_size)));
+}
+
+native_error get_socket_error(native_socket socket, native_error& result) noexcept
+{
+  int value = 0;
+  const native_error error = get_option(socket, SO_ERROR, value);
+  if (error == 0)
+    result = static_cast<native_error>(value);
+  return error;
 }
 
 native_error get_connected(native_socket socket, bool& connected) noexcept
@@ -60,9 +100,13 @@ native_error disconnect(native_socket socket) noexcept
 {
   sockaddr unspecified{};
   unspecified.sa_family = AF_UNSPEC;
-  return ::connect(socket, &unspecified, sizeof(unspecified)) == 0
-      ? 0u
-      : static_cast<native_error>(errno);
+  return last_error(::connect(socket, &unspecified, sizeof(unspecified)));
+}
+
+native_error discard_datagram(native_socket socket) noexcept
+{
+  char byte;
+  return last_error(::recv(socket, &byte, sizeof(byte), MSG_DONTWAIT));
 }
 
 } // namespace connectex::detail::os

@@ -18,6 +18,7 @@
 
 #include <connectex/detail/system/socket_address.hpp>
 
+#include <cstddef>
 #include <cstring>
 
 namespace connectex::detail
@@ -80,6 +81,14 @@ socket_address read_socket_address(const void* name, std::size_t size) noexcept
     read_ipv6(read, reinterpret_cast<const unsigned char*>(&v6.sin6_addr));
   }
   return read;
+}
+
+void copy_port(const void* from, void* to) noexcept
+{
+  constexpr std::size_t offset = offsetof(sockaddr_in, sin_port);
+  static_assert(offset == offsetof(sockaddr_in6, sin6_port));
+  std::memcpy(static_cast<unsigned char*>(to) + offset,
+      static_cast<const unsigned char*>(from) + offset, sizeof(std::uint16_t));
 }
 
 } // namespace connectex::detail

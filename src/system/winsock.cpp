@@ -47,6 +47,28 @@ native_error get_socket_kind(native_socket socket, socket_kind& kind) noexcept
   return error;
 }
 
+native_error get_local_name(native_socket socket, socket_name& name) noexcept
+{
+  int size = sizeof(name.bytes);
+  const int result = ::getsockname(socket, reinterpret_cast<sockaddr*>(name.bytes), &size);
+  name.size = static_cast<std::size_t>(size);
+  return last_winsock_error(result);
+}
+
+native_error get_peer_name(native_socket socket, socket_name& name) noexcept
+{
+  int size = sizeof(name.bytes);
+  const int result = ::getpeername(socket, reinterpret_cast<sockaddr*>(name.bytes), &size);
+  name.size = static_cast<std::size_t>(size);
+  return last_winsock_error(result);
+}
+
+native_error bind(native_socket socket, const socket_name& name) noexcept
+{
+  return last_winsock_error(::bind(
+      socket, reinterpret_cast<const sockaddr*>(name.bytes), static_cast<int>(name.size)));
+}
+
 native_error bind_to_wildcard(native_socket socket, int family) noexcept
 {
   // A zeroed address is the wildcard address with port 0 in both families.
@@ -181,6 +203,24 @@ native_error get_socket_error(native_socket socket, native_error& result) noexce
   if (error == 0)
     result = value;
   return error;
+}
+
+native_error get_readable(native_socket socket, bool& readable) noexcept
+{
+  fd_set sockets;
+  FD_ZERO(&sockets);
+  FD_SET(socket, &sockets);
+  timeval at_once{};
+  const int result = ::select(0, &sockets, nullptr, nullptr, &at_once);
+  readable = result > 0;
+  return last_winsock_error(result < 0 ? -1 : 0);
+}
+
+native_error discard_datagram(native_socket socket) noexcept
+{
+  char byte;
+  const int result = ::recv(socket, &byte, sizeof(byte), 0);
+  return last_winsock_error(result < 0 ? -1 : 0);
 }
 
 native_error cancel_overlapped(native_socket socket, _OVERLAPPED* overlapped) noexcept

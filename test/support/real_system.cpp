@@ -22,6 +22,7 @@
 #endif
 
 #include <connectex/detail/system/catalogue_entry.hpp>
+#include <connectex/detail/system/socket_name.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <algorithm>

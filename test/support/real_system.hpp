@@ -16,6 +16,11 @@ namespace connectex::detail::real_os
 
 // Each is a function of the same type as the one that it stands for.
 decltype(os::get_socket_kind) get_socket_kind;
+decltype(os::get_local_name) get_local_name;
+decltype(os::get_peer_name) get_peer_name;
+decltype(os::bind) bind;
+decltype(os::connect) connect;
+decltype(os::get_socket_error) get_socket_error;
 
 #if CONNECTEX_DETAIL_WINDOWS
 decltype(os::bind_to_wildcard) bind_to_wildcard;
@@ -29,8 +34,8 @@ decltype(os::get_windows_build) get_windows_build;
 decltype(os::get_connect_ex) get_connect_ex;
 decltype(os::connect_ex) connect_ex;
 decltype(os::update_connect_context) update_connect_context;
-decltype(os::connect) connect;
-decltype(os::get_socket_error) get_socket_error;
+decltype(os::get_readable) get_readable;
+decltype(os::discard_datagram) discard_datagram;
 decltype(os::cancel_overlapped) cancel_overlapped;
 decltype(os::get_catalogue_entry) get_catalogue_entry;
 decltype(os::get_catalogue) get_catalogue;
@@ -48,10 +53,10 @@ decltype(os::to_utf8) to_utf8;
 decltype(os::get_connected) get_connected;
 decltype(os::get_listening) get_listening;
 decltype(os::disconnect) disconnect;
+decltype(os::discard_datagram) discard_datagram;
 #endif
 
 #if CONNECTEX_DETAIL_LINUX
-decltype(os::connect) connect;
 decltype(os::send) send;
 decltype(os::send_with_syn) send_with_syn;
 decltype(os::get_tcp_state) get_tcp_state;

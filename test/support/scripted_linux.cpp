@@ -46,11 +46,6 @@ native_error answer_send_or(
 
 } // namespace
 
-native_error connect(native_socket socket, const void* peer, std::size_t peer_size) noexcept
-{
-  return answer_or(call::connect, [&] { return real_os::connect(socket, peer, peer_size); });
-}
-
 native_error send(
     native_socket socket, const iovec* blocks, std::size_t count, std::size_t& sent) noexcept
 {

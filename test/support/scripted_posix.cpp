@@ -25,4 +25,9 @@ native_error disconnect(native_socket socket) noexcept
   return answer_or(call::disconnect, [&] { return real_os::disconnect(socket); });
 }
 
+native_error discard_datagram(native_socket socket) noexcept
+{
+  return answer_or(call::discard_datagram, [&] { return real_os::discard_datagram(socket); });
+}
+
 } // namespace connectex::detail::os

@@ -53,6 +53,12 @@ const char* name_of(call which)
   {
   case call::get_socket_kind:
     return "get_socket_kind";
+  case call::get_local_name:
+    return "get_local_name";
+  case call::get_peer_name:
+    return "get_peer_name";
+  case call::bind:
+    return "bind";
   case call::bind_to_wildcard:
     return "bind_to_wildcard";
   case call::get_no_delay:
@@ -77,6 +83,10 @@ const char* name_of(call which)
     return "update_connect_context";
   case call::get_socket_error:
     return "get_socket_error";
+  case call::get_readable:
+    return "get_readable";
+  case call::discard_datagram:
+    return "discard_datagram";
   case call::cancel_overlapped:
     return "cancel_overlapped";
   case call::get_catalogue_entry:
@@ -155,6 +165,32 @@ using test::scripted::call;
 native_error get_socket_kind(native_socket socket, socket_kind& kind) noexcept
 {
   return answer_or(call::get_socket_kind, [&] { return real_os::get_socket_kind(socket, kind); });
+}
+
+native_error get_local_name(native_socket socket, socket_name& name) noexcept
+{
+  return answer_or(call::get_local_name, [&] { return real_os::get_local_name(socket, name); });
+}
+
+native_error get_peer_name(native_socket socket, socket_name& name) noexcept
+{
+  return answer_or(call::get_peer_name, [&] { return real_os::get_peer_name(socket, name); });
+}
+
+native_error bind(native_socket socket, const socket_name& name) noexcept
+{
+  return answer_or(call::bind, [&] { return real_os::bind(socket, name); });
+}
+
+native_error connect(native_socket socket, const void* peer, std::size_t peer_size) noexcept
+{
+  return answer_or(call::connect, [&] { return real_os::connect(socket, peer, peer_size); });
+}
+
+native_error get_socket_error(native_socket socket, native_error& result) noexcept
+{
+  return answer_or(
+      call::get_socket_error, [&] { return real_os::get_socket_error(socket, result); });
 }
 
 } // namespace connectex::detail::os

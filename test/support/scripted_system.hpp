@@ -26,6 +26,9 @@ using connectex::detail::native_error;
 enum class call
 {
   get_socket_kind,
+  get_local_name,
+  get_peer_name,
+  bind,
   bind_to_wildcard,
   get_no_delay,
   get_local_address,
@@ -38,6 +41,8 @@ enum class call
   connect_ex,
   update_connect_context,
   get_socket_error,
+  get_readable,
+  discard_datagram,
   cancel_overlapped,
   get_catalogue_entry,
   get_catalogue,

@@ -93,15 +93,14 @@ native_error update_connect_context(native_socket socket) noexcept
       call::update_connect_context, [&] { return real_os::update_connect_context(socket); });
 }
 
-native_error connect(native_socket socket, const void* peer, std::size_t peer_size) noexcept
+native_error get_readable(native_socket socket, bool& readable) noexcept
 {
-  return answer_or(call::connect, [&] { return real_os::connect(socket, peer, peer_size); });
+  return answer_or(call::get_readable, [&] { return real_os::get_readable(socket, readable); });
 }
 
-native_error get_socket_error(native_socket socket, native_error& result) noexcept
+native_error discard_datagram(native_socket socket) noexcept
 {
-  return answer_or(
-      call::get_socket_error, [&] { return real_os::get_socket_error(socket, result); });
+  return answer_or(call::discard_datagram, [&] { return real_os::discard_datagram(socket); });
 }
 
 native_error cancel_overlapped(native_socket socket, _OVERLAPPED* overlapped) noexcept

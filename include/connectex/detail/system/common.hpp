@@ -4,7 +4,10 @@
 #define CONNECTEX_DETAIL_SYSTEM_COMMON_HPP
 
 #include <connectex/detail/platform.hpp>
+#include <connectex/detail/system/socket_name.hpp>
 #include <connectex/detail/system/types.hpp>
+
+#include <cstddef>
 
 /// The seam: every operating-system call that the library makes, as plain functions.
 /**
@@ -17,6 +20,23 @@ namespace connectex::detail::os
 
 /// The address family and the type that the socket was created with.
 CONNECTEX_DECL native_error get_socket_kind(native_socket socket, socket_kind& kind) noexcept;
+
+/// The address that the socket is bound to.
+CONNECTEX_DECL native_error get_local_name(native_socket socket, socket_name& name) noexcept;
+
+/// The address that the socket is connected to; fails if it is not connected.
+CONNECTEX_DECL native_error get_peer_name(native_socket socket, socket_name& name) noexcept;
+
+CONNECTEX_DECL native_error bind(native_socket socket, const socket_name& name) noexcept;
+
+/// The ordinary call. On a socket that does not block it may go on after it has returned, with the
+/// number of would_block or in_progress.
+CONNECTEX_DECL native_error connect(
+    native_socket socket, const void* peer, std::size_t peer_size) noexcept;
+
+/// How a call that went on has ended, or a pending error of a datagram socket: 0 for none. Asking
+/// clears it.
+CONNECTEX_DECL native_error get_socket_error(native_socket socket, native_error& result) noexcept;
 
 } // namespace connectex::detail::os
 

@@ -17,9 +17,6 @@ struct iovec;
 namespace connectex::detail::os
 {
 
-CONNECTEX_DECL native_error connect(
-    native_socket socket, const void* peer, std::size_t peer_size) noexcept;
-
 /// Never waits. Sets @p sent only if it succeeds.
 CONNECTEX_DECL native_error send(
     native_socket socket, const iovec* blocks, std::size_t count, std::size_t& sent) noexcept;

@@ -22,6 +22,9 @@ CONNECTEX_DECL native_error get_listening(native_socket socket, bool& listening)
 /// gives up a port that it had chosen. Not every system can.
 CONNECTEX_DECL native_error disconnect(native_socket socket) noexcept;
 
+/// Takes a datagram from the socket, or the error of one that was sent. Never waits.
+CONNECTEX_DECL native_error discard_datagram(native_socket socket) noexcept;
+
 } // namespace connectex::detail::os
 
 #endif // CONNECTEX_DETAIL_POSIX

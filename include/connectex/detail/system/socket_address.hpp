@@ -30,6 +30,9 @@ struct socket_address
 /// taken for itself.
 CONNECTEX_DECL socket_address read_socket_address(const void* name, std::size_t size) noexcept;
 
+/// Copies the port of one internet address to another, which may be of the other family.
+CONNECTEX_DECL void copy_port(const void* from, void* to) noexcept;
+
 } // namespace connectex::detail
 
 #endif // CONNECTEX_DETAIL_SYSTEM_SOCKET_ADDRESS_HPP

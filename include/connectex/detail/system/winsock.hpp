@@ -50,12 +50,11 @@ CONNECTEX_DECL native_error connect_ex(connect_ex_function function, native_sock
 
 CONNECTEX_DECL native_error update_connect_context(native_socket socket) noexcept;
 
-/// The ordinary call. On a socket that does not block it fails with WSAEWOULDBLOCK, and goes on.
-CONNECTEX_DECL native_error connect(
-    native_socket socket, const void* peer, std::size_t peer_size) noexcept;
+/// Whether a datagram, or an error, can be taken from the socket without waiting.
+CONNECTEX_DECL native_error get_readable(native_socket socket, bool& readable) noexcept;
 
-/// How a call that went on has ended: 0 for success.
-CONNECTEX_DECL native_error get_socket_error(native_socket socket, native_error& result) noexcept;
+/// Takes a datagram from the socket, or the error of one that was sent. May wait.
+CONNECTEX_DECL native_error discard_datagram(native_socket socket) noexcept;
 
 CONNECTEX_DECL native_error cancel_overlapped(
     native_socket socket, _OVERLAPPED* overlapped) noexcept;

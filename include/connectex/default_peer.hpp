@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DEFAULT_PEER_HPP
+#define CONNECTEX_DEFAULT_PEER_HPP
+
+#include <connectex/detail/attempt/default_peer.hpp>
+#include <connectex/detail/system/types.hpp>
+
+#include <boost/asio/basic_datagram_socket.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/assert/source_location.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+#include <boost/throw_exception.hpp>
+
+namespace connectex
+{
+
+/// Gives a datagram socket a default peer: the only one that it sends to and hears.
+/**
+ * Nothing is sent, and the call never waits, so there is no asynchronous form of it; a coroutine may
+ * call it. A socket that has a peer may be given another. After success, on every system:
+ *
+ * @li Only datagrams of @p peer are received, and `send()` sends to it.
+ * @li Nothing is left to be received that came before, from whomever. Only if the socket had this
+ * very peer already, its datagrams are kept.
+ * @li No error of a datagram that was sent to an earlier peer is reported.
+ * @li The socket has the port that it had.
+ *
+ * @param socket The socket. If it is not open it is opened with the peer's protocol.
+ *
+ * @param peer The endpoint.
+ *
+ * @param ec Set to the error, or to none.
+ *
+ * @par Preconditions
+ * No operation is outstanding on the socket.
+ *
+ * @par State of the Socket on Failure
+ * It is open, and has the peer that it had, or none. On Linux a second peer that cannot be reached
+ * from where the first one is reached takes two steps, and another program may get the port between
+ * them: then the error is `asio::error::address_in_use`, and the socket has neither port nor peer.
+ *
+ * @par Errors
+ * @li `asio::error::access_denied`: a broadcast address, and the socket does not have
+ * `socket_base::broadcast`; or a filter forbids it.
+ * @li `asio::error::network_unreachable`, `asio::error::host_unreachable`: no way there.
+ * @li `asio::error::address_family_not_supported`: socket and peer are of different families.
+ * @li `boost::system::errc::address_not_available`: the peer is the unspecified address or port 0.
+ * @li `asio::error::no_descriptors`, `asio::error::no_buffer_space`: this machine has no more.
+ *
+ * @par
+ * Under Wine a socket whose port the system has chosen loses it where the system refuses the second
+ * peer: one on a link, after one on loopback.
+ *
+ * @par Thread Safety
+ * @e Distinct @e sockets: Safe.@n
+ * @e Shared @e sockets: Unsafe.
+ *
+ * @par Example
+ * @code
+ * udp::socket socket(context);
+ * connectex::connect_ex(socket, server);
+ * socket.send(asio::buffer(query)); @endcode
+ *
+ * @par Source
+ * The remarks on connectionless sockets in Microsoft's pages on WSAConnect and LPWSPConnect.
+ */
+template <typename Protocol, typename Executor>
+void connect_ex(boost::asio::basic_datagram_socket<Protocol, Executor>& socket,
+    const typename Protocol::endpoint& peer, boost::system::error_code& ec)
+{
+  if (!socket.is_open() && socket.open(peer.protocol(), ec))
+    return;
+  ec = detail::set_default_peer(static_cast<detail::native_socket>(socket.native_handle()),
+      peer.protocol().family(), peer.data(), peer.size());
+}
+
+/// Gives a datagram socket a default peer; throws `boost::system::system_error`.
+/**
+ * All that is said of the form with an error code holds.
+ *
+ * @param socket The socket.
+ *
+ * @param peer The endpoint.
+ */
+template <typename Protocol, typename Executor>
+void connect_ex(boost::asio::basic_datagram_socket<Protocol, Executor>& socket,
+    const typename Protocol::endpoint& peer)
+{
+  boost::system::error_code ec;
+  connect_ex(socket, peer, ec);
+  if (ec)
+    boost::throw_exception(boost::system::system_error(ec, "connect_ex"), BOOST_CURRENT_LOCATION);
+}
+
+/// Takes its default peer from a datagram socket, which hears everyone again.
+/**
+ * After success:
+ *
+ * @li `send()` fails; `send_to()` and `receive_from()` work.
+ * @li Nothing is left to be received that came before, and no error of the peer is reported.
+ * @li The socket has the port that it had. Under Wine it loses one that the system has chosen.
+ *
+ * A socket that has no peer stays as it is, with what it has received.
+ *
+ * @param socket The socket.
+ *
+ * @param ec Set to the error, or to none.
+ *
+ * @par Preconditions
+ * No operation is outstanding on the socket.
+ *
+ * @par State of the Socket on Failure
+ * If another program has got the port, which can happen on Linux, it has neither port nor peer.
+ *
+ * @par Errors
+ * @li `asio::error::bad_descriptor`: the socket is not open.
+ * @li `asio::error::address_in_use`: another program has got the port.
+ *
+ * @par Thread Safety
+ * @e Distinct @e sockets: Safe.@n
+ * @e Shared @e sockets: Unsafe.
+ *
+ * @par Example
+ * @code
+ * connectex::disconnect(socket);
+ * socket.receive_from(asio::buffer(answer), sender); @endcode
+ *
+ * @par Source
+ * The remarks on connectionless sockets in Microsoft's page on WSAConnect, against that on
+ * LPWSPConnect: the name that dissolves has to be zero throughout, not only its address.
+ */
+template <typename Protocol, typename Executor>
+void disconnect(boost::asio::basic_datagram_socket<Protocol, Executor>& socket,
+    boost::system::error_code& ec)
+{
+  if (!socket.is_open())
+    ec = boost::asio::error::bad_descriptor;
+  else
+    ec = detail::clear_default_peer(static_cast<detail::native_socket>(socket.native_handle()));
+}
+
+/// Takes its default peer from a datagram socket; throws `boost::system::system_error`.
+/**
+ * All that is said of the form with an error code holds.
+ *
+ * @param socket The socket.
+ */
+template <typename Protocol, typename Executor>
+void disconnect(boost::asio::basic_datagram_socket<Protocol, Executor>& socket)
+{
+  boost::system::error_code ec;
+  disconnect(socket, ec);
+  if (ec)
+    boost::throw_exception(boost::system::system_error(ec, "disconnect"), BOOST_CURRENT_LOCATION);
+}
+
+} // namespace connectex
+
+#endif // CONNECTEX_DEFAULT_PEER_HPP

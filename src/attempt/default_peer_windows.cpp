@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/detail/platform.hpp>
+
+#if CONNECTEX_DETAIL_WINDOWS
+
+#if !defined(WIN32_LEAN_AND_MEAN)
+#define WIN32_LEAN_AND_MEAN
+#endif
+#if !defined(NOMINMAX)
+#define NOMINMAX
+#endif
+
+#include "default_peer.hpp"
+
+#include <connectex/detail/system/socket_name.hpp>
+#include <connectex/detail/system/winsock.hpp>
+
+#include <winsock2.h>
+
+namespace connectex::detail
+{
+
+native_error dissolve(native_socket socket) noexcept
+{
+  socket_name local;
+  if (const native_error error = os::get_local_name(socket, local))
+    return error;
+
+  // A name that is zero throughout, the family included, and as long as one of the socket's family:
+  // the page on WSAConnect. A zero address with a family is an error.
+  const socket_name zero;
+  return os::connect(socket, zero.bytes, local.size);
+}
+
+/// Windows keeps the port. Wine gives it back, and binds no socket a second time.
+native_error rebind(native_socket, const socket_name&) noexcept { return 0; }
+
+bool discard_datagram(native_socket socket) noexcept
+{
+  bool readable = false;
+  if (os::get_readable(socket, readable) != 0 || !readable)
+    return false;
+
+  // Whether it brings a datagram, a part of one, or the error of one that was sent: it is gone.
+  os::discard_datagram(socket);
+  return true;
+}
+
+/// Windows itself takes the second peer; Wine refuses one on a link after one on loopback.
+bool is_refusal_of_second_peer(native_error error) noexcept { return error == WSAEINVAL; }
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_WINDOWS
