@@ -132,8 +132,8 @@ void connect_ex(boost::asio::basic_datagram_socket<Protocol, Executor>& socket,
  * LPWSPConnect: the name that dissolves has to be zero throughout, not only its address.
  */
 template <typename Protocol, typename Executor>
-void disconnect(boost::asio::basic_datagram_socket<Protocol, Executor>& socket,
-    boost::system::error_code& ec)
+void disconnect(
+    boost::asio::basic_datagram_socket<Protocol, Executor>& socket, boost::system::error_code& ec)
 {
   if (!socket.is_open())
     ec = boost::asio::error::bad_descriptor;

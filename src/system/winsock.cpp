@@ -65,8 +65,8 @@ native_error get_peer_name(native_socket socket, socket_name& name) noexcept
 
 native_error bind(native_socket socket, const socket_name& name) noexcept
 {
-  return last_winsock_error(::bind(
-      socket, reinterpret_cast<const sockaddr*>(name.bytes), static_cast<int>(name.size)));
+  return last_winsock_error(
+      ::bind(socket, reinterpret_cast<const sockaddr*>(name.bytes), static_cast<int>(name.size)));
 }
 
 native_error bind_to_wildcard(native_socket socket, int family) noexcept

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/default_peer.hpp>
+
+#include "support/asio_names.hpp"
+#include "support/catch.hpp"
+#include "support/random_source.hpp"
+#include "support/wine.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+
+#include <array>
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+#if defined(__linux__)
+#include <filesystem>
+#endif
+
+namespace
+{
+
+using namespace test;
+using asio::ip::udp;
+using connectex::connect_ex;
+using connectex::disconnect;
+
+const udp::endpoint any_port(asio::ip::address_v4::loopback(), 0);
+
+/// A datagram that is at its receiver when send() returns, as loopback delivers.
+void send(udp::socket& from, const std::string& text, const udp::endpoint& to)
+{
+  from.send_to(asio::buffer(text), to);
+}
+
+/// The next datagram, or the error in its place; neither if nothing has come.
+std::pair<std::string, error_code> receive(udp::socket& socket)
+{
+  std::array<char, 100> memory;
+  udp::endpoint from;
+  error_code error;
+  socket.non_blocking(true);
+  const std::size_t size = socket.receive_from(asio::buffer(memory), from, 0, error);
+  return {std::string(memory.data(), error ? 0 : size), error};
+}
+
+const std::pair<std::string, error_code> nothing{"", asio::error::would_block};
+
+std::pair<std::string, error_code> datagram(const std::string& text)
+{
+  return {text, error_code()};
+}
+
+struct three_peers
+{
+  explicit three_peers(asio::io_context& context)
+    : first(context, any_port), second(context, any_port), stranger(context, any_port)
+  {
+  }
+
+  udp::socket first;
+  udp::socket second;
+  udp::socket stranger;
+};
+
+/// A socket whose port Wine, too, keeps, because the system has not chosen it.
+udp::socket bound_by_number(asio::io_context& context)
+{
+  udp::socket socket(context, udp::v4());
+  error_code error;
+  for (int tries = 0; tries != 100; ++tries)
+  {
+    const udp::endpoint free = udp::socket(context, any_port).local_endpoint();
+    socket.bind(free, error);
+    if (!error)
+      return socket;
+  }
+  throw boost::system::system_error(error);
+}
+
+} // namespace
+
+TEST_CASE("a datagram socket sends to its default peer")
+{
+  asio::io_context context;
+  three_peers peers(context);
+  udp::socket socket(context);
+  connect_ex(socket, peers.first.local_endpoint());
+  CHECK(socket.is_open());
+  CHECK(socket.remote_endpoint() == peers.first.local_endpoint());
+  socket.send(asio::buffer("one", 3));
+  CHECK(receive(peers.first) == datagram("one"));
+  connect_ex(socket, peers.second.local_endpoint());
+  socket.send(asio::buffer("two", 3));
+  CHECK(receive(peers.second) == datagram("two"));
+  CHECK(receive(peers.first) == nothing);
+}
+
+TEST_CASE("a datagram socket hears only its default peer")
+{
+  asio::io_context context;
+  three_peers peers(context);
+  udp::socket socket(context, any_port);
+  const udp::endpoint local = socket.local_endpoint();
+  connect_ex(socket, peers.first.local_endpoint());
+  send(peers.stranger, "stranger", local);
+  send(peers.first, "first", local);
+  CHECK(receive(socket) == datagram("first"));
+  CHECK(receive(socket) == nothing);
+  connect_ex(socket, peers.second.local_endpoint());
+  send(peers.first, "first", local);
+  send(peers.second, "second", local);
+  CHECK(receive(socket) == datagram("second"));
+  CHECK(receive(socket) == nothing);
+}
+
+TEST_CASE("a socket that gets a default peer loses what had come before")
+{
+  asio::io_context context;
+  three_peers peers(context);
+  udp::socket socket(context, any_port);
+  const udp::endpoint local = socket.local_endpoint();
+  const bool had_peer = GENERATE(false, true);
+  if (had_peer)
+    connect_ex(socket, peers.second.local_endpoint());
+  send(peers.first, "first", local);
+  send(peers.second, "second", local);
+  send(peers.second, "", local);
+  if (!had_peer)
+    send(peers.stranger, "stranger", local);
+  SECTION("from the new peer, too, which may stand in front of another's")
+  {
+    connect_ex(socket, peers.first.local_endpoint());
+    CHECK(receive(socket) == nothing);
+    send(peers.first, "new", local);
+    CHECK(receive(socket) == datagram("new"));
+  }
+  SECTION("but not if it is the peer that it had")
+  {
+    connect_ex(socket, peers.second.local_endpoint());
+    if (had_peer)
+    {
+      CHECK(receive(socket) == datagram("second"));
+      CHECK(receive(socket) == datagram(""));
+    }
+    CHECK(receive(socket) == nothing);
+  }
+  SECTION("and keeps it if the call fails")
+  {
+    error_code error;
+    connect_ex(socket, udp::endpoint(asio::ip::address_v4::any(), 7), error);
+    CHECK(error == boost::system::errc::address_not_available);
+    if (!had_peer)
+      CHECK(receive(socket) == datagram("first"));
+    CHECK(receive(socket) == datagram("second"));
+  }
+}
+
+TEST_CASE("a socket that has lost its default peer hears everyone, and sends to nobody by itself")
+{
+  asio::io_context context;
+  three_peers peers(context);
+  udp::socket socket = bound_by_number(context);
+  connect_ex(socket, peers.first.local_endpoint());
+  const udp::endpoint local = socket.local_endpoint();
+  send(peers.first, "old", local);
+  disconnect(socket);
+  error_code error;
+  socket.remote_endpoint(error);
+  CHECK(error == asio::error::not_connected);
+  socket.send(asio::buffer("x", 1), 0, error);
+  CHECK(error);
+  CHECK(receive(socket) == nothing);
+  send(socket, "hello", peers.stranger.local_endpoint());
+  CHECK(receive(peers.stranger) == datagram("hello"));
+  send(peers.stranger, "answer", local);
+  CHECK(receive(socket) == datagram("answer"));
+}
+
+TEST_CASE("a socket keeps the port that it had")
+{
+  asio::io_context context;
+  three_peers peers(context);
+  udp::socket socket(context);
+  const bool is_bound = GENERATE(false, true);
+  if (is_bound)
+    socket = udp::socket(context, udp::endpoint(udp::v4(), 0));
+  connect_ex(socket, peers.first.local_endpoint());
+  const unsigned short port = socket.local_endpoint().port();
+  connect_ex(socket, peers.second.local_endpoint());
+  CHECK(socket.local_endpoint().port() == port);
+  disconnect(socket);
+
+  // Wine gives back a port that the system had chosen.
+  if (!under_wine())
+  {
+    CHECK(socket.local_endpoint() == udp::endpoint(udp::v4(), port));
+    connect_ex(socket, peers.first.local_endpoint());
+    CHECK(socket.local_endpoint().port() == port);
+    disconnect(socket);
+    CHECK(socket.local_endpoint().port() == port);
+  }
+}
+
+TEST_CASE("no error of an earlier peer is reported")
+{
+  asio::io_context context;
+  three_peers peers(context);
+  udp::socket socket(context);
+  const auto fail_to_send = [&]
+  {
+    error_code ignored;
+    const udp::endpoint gone = udp::socket(context, any_port).local_endpoint();
+    connect_ex(socket, gone);
+    socket.send(asio::buffer("x", 1), 0, ignored);
+  };
+  fail_to_send();
+  SECTION("to one that has another peer")
+  {
+    connect_ex(socket, peers.first.local_endpoint());
+    CHECK(receive(socket) == nothing);
+    socket.send(asio::buffer("y", 1));
+    CHECK(receive(peers.first) == datagram("y"));
+  }
+  SECTION("to one that has none")
+  {
+    disconnect(socket);
+    CHECK(receive(socket) == nothing);
+    send(socket, "y", peers.first.local_endpoint());
+    CHECK(receive(peers.first) == datagram("y"));
+  }
+}
+
+TEST_CASE("a failed call leaves the peer that the socket had")
+{
+  asio::io_context context;
+  three_peers peers(context);
+  udp::socket socket(context);
+  connect_ex(socket, peers.first.local_endpoint());
+  const unsigned short port = socket.local_endpoint().port();
+  error_code error;
+  SECTION("the unspecified address")
+  {
+    connect_ex(socket, udp::endpoint(asio::ip::address_v4::any(), 7), error);
+    CHECK(error == boost::system::errc::address_not_available);
+  }
+  SECTION("port 0")
+  {
+    connect_ex(socket, udp::endpoint(asio::ip::address_v4::loopback(), 0), error);
+    CHECK(error == boost::system::errc::address_not_available);
+  }
+  SECTION("another family")
+  {
+    connect_ex(socket, udp::endpoint(asio::ip::address_v6::loopback(), 7), error);
+    CHECK(error == asio::error::address_family_not_supported);
+  }
+  SECTION("broadcast without the option for it")
+  {
+    connect_ex(socket, udp::endpoint(asio::ip::address_v4::broadcast(), 7), error);
+    CHECK(error == asio::error::access_denied);
+    socket.set_option(udp::socket::broadcast(true));
+  }
+  REQUIRE(error);
+  CHECK(socket.remote_endpoint() == peers.first.local_endpoint());
+  CHECK(socket.local_endpoint().port() == port);
+  send(peers.first, "first", socket.local_endpoint());
+  CHECK(receive(socket) == datagram("first"));
+  CHECK_THROWS_AS(connect_ex(socket, udp::endpoint(asio::ip::address_v4::any(), 7)),
+      boost::system::system_error);
+}
+
+TEST_CASE("a socket that is not open is opened for its peer, and has no peer to lose")
+{
+  asio::io_context context;
+  udp::socket peer(context, udp::endpoint(asio::ip::address_v6::loopback(), 0));
+  udp::socket socket(context);
+  error_code error;
+  disconnect(socket, error);
+  CHECK(error == asio::error::bad_descriptor);
+  CHECK_THROWS_AS(disconnect(socket), boost::system::system_error);
+  connect_ex(socket, peer.local_endpoint(), error);
+  REQUIRE_FALSE(error);
+  socket.send(asio::buffer("six", 3));
+  CHECK(receive(peer) == datagram("six"));
+}
+
+TEST_CASE("a socket without a peer keeps what it has received when it is told to have none")
+{
+  asio::io_context context;
+  three_peers peers(context);
+  udp::socket socket(context, any_port);
+  send(peers.first, "first", socket.local_endpoint());
+  disconnect(socket);
+  CHECK(receive(socket) == datagram("first"));
+}
+
+#if defined(__linux__)
+TEST_CASE("a default peer costs no thread")
+{
+  const auto threads = []
+  {
+    const std::filesystem::directory_iterator all("/proc/self/task");
+    return std::distance(begin(all), end(all));
+  };
+  asio::io_context context;
+  three_peers peers(context);
+  udp::socket socket(context);
+  const auto before = threads();
+  connect_ex(socket, peers.first.local_endpoint());
+  disconnect(socket);
+  CHECK(threads() == before);
+}
+#endif
+
+TEST_CASE("ten thousand random calls leave a datagram socket as a model says")
+{
+  constexpr std::size_t none = 3;
+  const unsigned seed = 20261122;
+  random_source random(seed);
+  asio::io_context context;
+  std::vector<udp::socket> peers;
+  for (int i = 0; i != 3; ++i)
+    peers.emplace_back(context, any_port);
+
+  udp::socket socket = bound_by_number(context);
+  const udp::endpoint local = socket.local_endpoint();
+  std::size_t peer = none;
+  std::deque<std::string> queue;
+  for (int step = 0; step != 10000; ++step)
+  {
+    const std::size_t other = random.below(3);
+    CAPTURE(seed, step, peer, other);
+    switch (random.below(6))
+    {
+    case 0:
+      connect_ex(socket, peers[other].local_endpoint());
+      if (peer != other)
+        queue.clear();
+      peer = other;
+      break;
+    case 1:
+      disconnect(socket);
+      if (peer != none)
+        queue.clear();
+      peer = none;
+      break;
+    case 2:
+    case 3:
+    {
+      if (queue.size() == 50)
+        break;
+      const std::string text = std::to_string(step);
+      send(peers[other], text, local);
+      if (peer == none || peer == other)
+        queue.push_back(text);
+      break;
+    }
+    case 4:
+    {
+      REQUIRE(receive(socket) == (queue.empty() ? nothing : datagram(queue.front())));
+      if (!queue.empty())
+        queue.pop_front();
+      break;
+    }
+    default:
+    {
+      error_code error;
+      socket.send(asio::buffer("x", 1), 0, error);
+      REQUIRE(!error == (peer != none));
+      if (!error)
+        REQUIRE(receive(peers[peer]) == datagram("x"));
+      break;
+    }
+    }
+    REQUIRE(socket.local_endpoint().port() == local.port());
+  }
+}
