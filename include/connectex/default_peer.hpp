@@ -18,8 +18,8 @@ namespace connectex
 
 /// Gives a datagram socket a default peer: the only one that it sends to and hears.
 /**
- * Nothing is sent, and the call never waits, so there is no asynchronous form of it; a coroutine may
- * call it. A socket that has a peer may be given another. After success, on every system:
+ * Nothing is sent, and the call never waits, so there is no asynchronous form of it: a coroutine
+ * may call it. A socket that has a peer may be given another. After success, on every system:
  *
  * @li Only datagrams of @p peer are received, and `send()` sends to it.
  * @li Nothing is left to be received that came before, from whomever. Only if the socket had this
