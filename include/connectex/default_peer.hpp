@@ -27,6 +27,9 @@ namespace connectex
  * @li No error of a datagram that was sent to an earlier peer is reported.
  * @li The socket has the port that it had.
  *
+ * A datagram of another that arrives during the call may be left on a machine with several
+ * processors.
+ *
  * @param socket The socket. If it is not open it is opened with the peer's protocol.
  *
  * @param peer The endpoint.
@@ -37,21 +40,26 @@ namespace connectex
  * No operation is outstanding on the socket.
  *
  * @par State of the Socket on Failure
- * It is open, and has the peer that it had, or none. On Linux a second peer that cannot be reached
- * from where the first one is reached takes two steps, and another program may get the port between
- * them: then the error is `asio::error::address_in_use`, and the socket has neither port nor peer.
+ * A socket that this call had opened is closed again. Another has the peer that it had, or none if
+ * it had none, and has lost no datagram. Some second peers take two steps: on Linux one that cannot
+ * be reached from the source address that was chosen for the first, say one on a link after one on
+ * loopback. Another program may get the port between them. Then the error is
+ * `asio::error::address_in_use`, and the socket has its peer and another port. Should the system
+ * refuse the old peer, too, the socket has none. After these two steps a Linux socket, also one
+ * that has got its peer, is no longer bound to a device (`SO_BINDTODEVICE`).
+ *
+ * Under Wine a socket whose port the system has chosen gets another port in these two steps.
  *
  * @par Errors
  * @li `asio::error::access_denied`: a broadcast address, and the socket does not have
- * `socket_base::broadcast`; or a filter forbids it.
+ * `socket_base::broadcast`; or a route or a filter forbids it.
  * @li `asio::error::network_unreachable`, `asio::error::host_unreachable`: no way there.
  * @li `asio::error::address_family_not_supported`: socket and peer are of different families.
  * @li `boost::system::errc::address_not_available`: the peer is the unspecified address or port 0.
+ * @li `asio::error::invalid_argument`: the program has bound the socket to an address from which
+ * the peer cannot be reached, or the peer's address is one of a link and has no scope.
+ * @li `asio::error::address_in_use`: no local port is left, or see above.
  * @li `asio::error::no_descriptors`, `asio::error::no_buffer_space`: this machine has no more.
- *
- * @par
- * Under Wine a socket whose port the system has chosen loses it where the system refuses the second
- * peer: one on a link, after one on loopback.
  *
  * @par Thread Safety
  * @e Distinct @e sockets: Safe.@n
@@ -70,10 +78,20 @@ template <typename Protocol, typename Executor>
 void connect_ex(boost::asio::basic_datagram_socket<Protocol, Executor>& socket,
     const typename Protocol::endpoint& peer, boost::system::error_code& ec)
 {
-  if (!socket.is_open() && socket.open(peer.protocol(), ec))
-    return;
+  const bool was_open = socket.is_open();
+  if (!was_open)
+  {
+    socket.open(peer.protocol(), ec);
+    if (ec)
+      return;
+  }
   ec = detail::set_default_peer(static_cast<detail::native_socket>(socket.native_handle()),
       peer.protocol().family(), peer.data(), peer.size());
+  if (ec && !was_open)
+  {
+    boost::system::error_code ignored;
+    socket.close(ignored);
+  }
 }
 
 /// Gives a datagram socket a default peer; throws `boost::system::system_error`.
@@ -102,6 +120,8 @@ void connect_ex(boost::asio::basic_datagram_socket<Protocol, Executor>& socket,
  * @li Nothing is left to be received that came before, and no error of the peer is reported.
  * @li The socket has the port that it had. Under Wine it loses one that the system has chosen.
  *
+ * On Linux it is no longer bound to a device (`SO_BINDTODEVICE`).
+ *
  * A socket that has no peer stays as it is, with what it has received.
  *
  * @param socket The socket.
@@ -112,7 +132,8 @@ void connect_ex(boost::asio::basic_datagram_socket<Protocol, Executor>& socket,
  * No operation is outstanding on the socket.
  *
  * @par State of the Socket on Failure
- * If another program has got the port, which can happen on Linux, it has neither port nor peer.
+ * It has its peer. On Linux another program may get a port that the system has chosen; then the
+ * socket has another port, and should the system refuse the peer, no peer.
  *
  * @par Errors
  * @li `asio::error::bad_descriptor`: the socket is not open.

@@ -12,7 +12,6 @@
 #include <connectex/detail/system/socket_name.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 
 namespace connectex::detail
@@ -26,11 +25,6 @@ namespace
 /// No queue holds as many. A peer that sends without a pause must not keep the caller.
 constexpr int most_datagrams = 100000;
 
-std::uint16_t port_of(const socket_name& name) noexcept
-{
-  return read_socket_address(name.bytes, name.size).port;
-}
-
 /// Systems keep what has come before, though another may have sent it, and the error of a datagram
 /// that was sent to another peer.
 void discard_what_came_before(native_socket socket) noexcept
@@ -42,43 +36,75 @@ void discard_what_came_before(native_socket socket) noexcept
   }
 }
 
-/// Makes the system forget the peer, and keeps the port.
-/**
- * @param before The socket's address until now.
- */
-native_error dissolve_and_keep_port(native_socket socket, const socket_name& before) noexcept
+/// @param[out] peer Empty if the socket has none.
+native_error get_peer(native_socket socket, socket_name& peer) noexcept
 {
-  if (const native_error error = dissolve(socket))
-    return error;
-  socket_name after;
-  if (const native_error error = os::get_local_name(socket, after))
-    return error;
-  if (port_of(before) == 0 || port_of(after) != 0)
+  const native_error error = os::get_peer_name(socket, peer);
+  if (error == 0)
     return 0;
+  peer.size = 0;
+  return to_portable(error) == wsa::not_connected ? 0u : error;
+}
 
-  // A port that the system had chosen is gone. The address is that of now: the other one holds the
-  // source address that the system had chosen for the peer.
-  copy_port(before.bytes, after.bytes);
-  return rebind(socket, after);
+bool is_peer(native_socket socket, const socket_name& peer) noexcept
+{
+  socket_name now;
+  return get_peer(socket, now) == 0 && now.size == peer.size
+      && std::memcmp(now.bytes, peer.bytes, peer.size) == 0;
+}
+
+/// A failed call must leave the peer that the socket had.
+void give_back(native_socket socket, const socket_name& peer) noexcept
+{
+  if (!is_peer(socket, peer))
+    os::connect(socket, peer.bytes, peer.size);
+}
+
+/// Systems keep the source address that they have chosen for the first peer, and of IPv6 Linux does
+/// not say that another peer cannot answer to it.
+bool is_useless_source(const socket_address& source, const socket_address& peer) noexcept
+{
+  return source.is_ipv4 != peer.is_ipv4 || (source.is_loopback && !peer.is_loopback)
+      || (source.is_link_local && !peer.is_link_local);
+}
+
+/// @param result That of a connect to @p peer.
+bool needs_another_source(
+    native_error result, const socket_address& source, const socket_address& peer) noexcept
+{
+  if (to_portable(result) == wsa::access_denied)
+    return false;
+  return is_useless_source(source, peer)
+      || (source.is_internet && is_refusal_of_second_peer(result));
+}
+
+native_error dissolve_and_connect(native_socket socket, const socket_name& local,
+    const socket_name& old_peer, const void* peer, std::size_t peer_size) noexcept
+{
+  native_error error = dissolve(socket, local);
+  if (error == 0)
+    error = os::connect(socket, peer, peer_size);
+  if (error != 0)
+    give_back(socket, old_peer);
+  return error;
 }
 
 /// Connects a socket that is connected already.
 native_error connect_to_another(native_socket socket, const socket_name& old_peer, const void* peer,
     std::size_t peer_size) noexcept
 {
-  const native_error refusal = os::connect(socket, peer, peer_size);
-  if (!is_refusal_of_second_peer(refusal))
-    return refusal;
-
   socket_name local;
   if (const native_error error = os::get_local_name(socket, local))
     return error;
-  if (const native_error error = dissolve_and_keep_port(socket, local))
-    return error;
   const native_error error = os::connect(socket, peer, peer_size);
-  if (error != 0)
-    os::connect(socket, old_peer.bytes, old_peer.size);
-  return error;
+  if (!needs_another_source(error, read_socket_address(local.bytes, local.size),
+          read_socket_address(peer, peer_size)))
+  {
+    if (error != 0)
+      give_back(socket, old_peer);
+    return error;
+  }
+  return dissolve_and_connect(socket, local, old_peer, peer, peer_size);
 }
 
 } // namespace
@@ -97,15 +123,14 @@ error_code set_default_peer(
     return to_portable(wsa::address_family_not_supported);
 
   socket_name old_peer;
-  const bool is_connected = os::get_peer_name(socket, old_peer) == 0;
+  if (const native_error error = get_peer(socket, old_peer))
+    return to_portable(error);
+  const bool is_connected = old_peer.size != 0;
   const native_error error = is_connected ? connect_to_another(socket, old_peer, peer, peer_size)
                                           : os::connect(socket, peer, peer_size);
   if (error != 0)
-    return to_portable(error);
-
-  const bool is_same_peer = is_connected && old_peer.size == peer_size
-      && std::memcmp(old_peer.bytes, peer, peer_size) == 0;
-  if (!is_same_peer)
+    return to_portable(explain_datagram_failure(error));
+  if (!is_connected || !is_peer(socket, old_peer))
     discard_what_came_before(socket);
   return {};
 }
@@ -113,13 +138,18 @@ error_code set_default_peer(
 error_code clear_default_peer(native_socket socket) noexcept
 {
   socket_name peer;
-  if (os::get_peer_name(socket, peer) != 0)
+  if (const native_error error = get_peer(socket, peer))
+    return to_portable(error);
+  if (peer.size == 0)
     return {};
   socket_name local;
   if (const native_error error = os::get_local_name(socket, local))
     return to_portable(error);
-  if (const native_error error = dissolve_and_keep_port(socket, local))
+  if (const native_error error = dissolve(socket, local))
+  {
+    give_back(socket, peer);
     return to_portable(error);
+  }
   discard_what_came_before(socket);
   return {};
 }

@@ -12,11 +12,11 @@
 namespace connectex::detail
 {
 
-/// Makes the system forget the peer. The socket may lose its port.
-native_error dissolve(native_socket socket) noexcept;
-
-/// Binds a socket that has lost its port to it again.
-native_error rebind(native_socket socket, const socket_name& name) noexcept;
+/// Makes the system forget the peer, and keeps the port.
+/**
+ * @param local The socket's address while it is connected.
+ */
+native_error dissolve(native_socket socket, const socket_name& local) noexcept;
 
 /// Takes a datagram, or a pending error, from the socket without waiting.
 /**
@@ -26,6 +26,9 @@ bool discard_datagram(native_socket socket) noexcept;
 
 /// Whether a connect has failed so because the socket is connected to another peer.
 bool is_refusal_of_second_peer(native_error error) noexcept;
+
+/// The number that says what a failed connect of a datagram socket means.
+native_error explain_datagram_failure(native_error error) noexcept;
 
 } // namespace connectex::detail
 

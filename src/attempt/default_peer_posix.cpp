@@ -6,23 +6,42 @@
 
 #include "default_peer.hpp"
 
+#include <connectex/detail/system/common.hpp>
 #include <connectex/detail/system/posix.hpp>
+#include <connectex/detail/system/socket_address.hpp>
 
 #include <cerrno>
+#include <cstdint>
 
 namespace connectex::detail
 {
 
-native_error dissolve(native_socket socket) noexcept
+namespace
 {
-  // The systems descended from BSD do it, and say that they know no such family.
-  const native_error error = os::disconnect(socket);
-  return error == EAFNOSUPPORT ? 0u : error;
+
+std::uint16_t port_of(const socket_name& name) noexcept
+{
+  return read_socket_address(name.bytes, name.size).port;
 }
 
-native_error rebind(native_socket socket, const socket_name& name) noexcept
+} // namespace
+
+native_error dissolve(native_socket socket, const socket_name& local) noexcept
 {
-  return os::bind(socket, name);
+  // The systems descended from BSD do it, and say that they know no such family.
+  const native_error refusal = os::disconnect(socket);
+  if (refusal != 0 && refusal != EAFNOSUPPORT)
+    return refusal;
+  socket_name now;
+  if (const native_error error = os::get_local_name(socket, now))
+    return error;
+  if (port_of(local) == 0 || port_of(now) != 0)
+    return 0;
+
+  // Linux has given back a port that it had chosen, and has forgotten the interface. The address is
+  // that of now: the other one holds the source address that was chosen for the peer.
+  copy_port_and_scope(local.bytes, now.bytes);
+  return os::bind(socket, now);
 }
 
 bool discard_datagram(native_socket socket) noexcept
@@ -31,9 +50,15 @@ bool discard_datagram(native_socket socket) noexcept
   return error != EAGAIN && error != EWOULDBLOCK;
 }
 
-/// Linux has chosen the source address by the first peer, and cannot reach every other from there:
-/// from loopback none on a link.
+/// Linux has chosen source address and interface by the first peer, and refuses some that cannot
+/// be reached from there.
 bool is_refusal_of_second_peer(native_error error) noexcept { return error == EINVAL; }
+
+/// Linux says so when no port is left for the socket.
+native_error explain_datagram_failure(native_error error) noexcept
+{
+  return error == EAGAIN ? EADDRINUSE : error;
+}
 
 } // namespace connectex::detail
 

@@ -13,6 +13,7 @@
 
 #include "default_peer.hpp"
 
+#include <connectex/detail/system/common.hpp>
 #include <connectex/detail/system/socket_name.hpp>
 #include <connectex/detail/system/winsock.hpp>
 
@@ -21,20 +22,14 @@
 namespace connectex::detail
 {
 
-native_error dissolve(native_socket socket) noexcept
+native_error dissolve(native_socket socket, const socket_name& local) noexcept
 {
-  socket_name local;
-  if (const native_error error = os::get_local_name(socket, local))
-    return error;
-
   // A name that is zero throughout, the family included, and as long as one of the socket's family:
-  // the page on WSAConnect. A zero address with a family is an error.
+  // the page on WSAConnect. A zero address with a family is an error. Windows keeps the port; Wine
+  // gives back one that it has chosen, and binds no socket a second time.
   const socket_name zero;
   return os::connect(socket, zero.bytes, local.size);
 }
-
-/// Windows keeps the port. Wine gives it back, and binds no socket a second time.
-native_error rebind(native_socket, const socket_name&) noexcept { return 0; }
 
 bool discard_datagram(native_socket socket) noexcept
 {
@@ -49,6 +44,8 @@ bool discard_datagram(native_socket socket) noexcept
 
 /// Windows itself takes the second peer; Wine refuses one on a link after one on loopback.
 bool is_refusal_of_second_peer(native_error error) noexcept { return error == WSAEINVAL; }
+
+native_error explain_datagram_failure(native_error error) noexcept { return error; }
 
 } // namespace connectex::detail
 

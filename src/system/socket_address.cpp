@@ -38,8 +38,10 @@ std::uint16_t to_host_order(std::uint16_t port) noexcept
 void read_ipv4(socket_address& read, const unsigned char* address) noexcept
 {
   const unsigned char any[4] = {};
+  read.is_ipv4 = true;
   read.is_unspecified = std::memcmp(address, any, sizeof(any)) == 0;
   read.is_loopback = address[0] == 127;
+  read.is_link_local = address[0] == 169 && address[1] == 254;
 }
 
 /// @param address Sixteen bytes.
@@ -53,6 +55,13 @@ void read_ipv6(socket_address& read, const unsigned char* address) noexcept
   const unsigned char loopback[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
   read.is_unspecified = std::memcmp(address, any, sizeof(any)) == 0;
   read.is_loopback = std::memcmp(address, loopback, sizeof(loopback)) == 0;
+  read.is_link_local = address[0] == 0xfe && (address[1] & 0xc0) == 0x80;
+}
+
+void copy_member(const void* from, void* to, std::size_t offset, std::size_t size) noexcept
+{
+  std::memcpy(static_cast<unsigned char*>(to) + offset,
+      static_cast<const unsigned char*>(from) + offset, size);
 }
 
 } // namespace
@@ -83,12 +92,16 @@ socket_address read_socket_address(const void* name, std::size_t size) noexcept
   return read;
 }
 
-void copy_port(const void* from, void* to) noexcept
+void copy_port_and_scope(const void* from, void* to) noexcept
 {
-  constexpr std::size_t offset = offsetof(sockaddr_in, sin_port);
-  static_assert(offset == offsetof(sockaddr_in6, sin6_port));
-  std::memcpy(static_cast<unsigned char*>(to) + offset,
-      static_cast<const unsigned char*>(from) + offset, sizeof(std::uint16_t));
+  sockaddr header;
+  std::memcpy(&header, from, sizeof(header));
+  if (header.sa_family == AF_INET)
+    copy_member(from, to, offsetof(sockaddr_in, sin_port), sizeof(sockaddr_in::sin_port));
+  if (header.sa_family != AF_INET6)
+    return;
+  copy_member(from, to, offsetof(sockaddr_in6, sin6_port), sizeof(sockaddr_in6::sin6_port));
+  copy_member(from, to, offsetof(sockaddr_in6, sin6_scope_id), sizeof(sockaddr_in6::sin6_scope_id));
 }
 
 } // namespace connectex::detail
