@@ -61,11 +61,12 @@ void give_back(native_socket socket, const socket_name& peer) noexcept
 }
 
 /// Systems keep the source address that they have chosen for the first peer, and of IPv6 Linux does
-/// not say that another peer cannot answer to it.
+/// not say that another cannot be reached from there. Of the others many answer from an address of
+/// the source's kind, which is not theirs.
 bool is_useless_source(const socket_address& source, const socket_address& peer) noexcept
 {
-  return source.is_ipv4 != peer.is_ipv4 || (source.is_loopback && !peer.is_loopback)
-      || (source.is_link_local && !peer.is_link_local);
+  return source.is_ipv4 != peer.is_ipv4 || source.is_loopback != peer.is_loopback
+      || source.is_link_local != peer.is_link_local;
 }
 
 /// @param result That of a connect to @p peer.

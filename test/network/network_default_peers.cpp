@@ -11,6 +11,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 
 #include <array>
 #include <string>
@@ -23,10 +24,31 @@ using asio::ip::udp;
 using connectex::connect_ex;
 using connectex::disconnect;
 
-/// Sends back what it gets.
-const udp::endpoint echo(asio::ip::make_address("198.51.100.2"), 7010);
+udp::endpoint at(const char* address, unsigned short port = 7010)
+{
+  return {asio::ip::make_address(address), port};
+}
+
+/// The same on the link, whose number test/network/run has chosen.
+udp::endpoint on_link(const char* address, unsigned short port = 7010)
+{
+  asio::ip::address_v6 name = asio::ip::make_address_v6(address);
+  name.scope_id(7);
+  return {name, port};
+}
+
+/// These send back what they get.
+const udp::endpoint echo = at("198.51.100.2");
+const udp::endpoint echo6 = at("2001:db8:1::2");
+const udp::endpoint echo_on_link = on_link("fe80::2");
 
 udp::endpoint loopback() { return {asio::ip::address_v4::loopback(), 0}; }
+udp::endpoint loopback6() { return {asio::ip::address_v6::loopback(), 0}; }
+
+asio::ip::address address_of(const udp::socket& socket)
+{
+  return socket.local_endpoint().address();
+}
 
 std::string ask(asio::io_context& context, udp::socket& socket, const std::string& text)
 {
@@ -64,6 +86,7 @@ TEST_CASE("a default peer on a link may follow one on loopback, and the other wa
     CHECK(socket.local_endpoint().port() == port);
 
   connect_ex(socket, local_peer.local_endpoint());
+  CHECK(address_of(socket) == loopback().address());
   socket.send(asio::buffer("near", 4));
   CHECK(local_peer.available() == 4);
   disconnect(socket);
@@ -100,4 +123,94 @@ TEST_CASE("a default peer that cannot be reached leaves the one on a link")
   CHECK(socket.remote_endpoint() == echo);
   CHECK(socket.local_endpoint() == local);
   CHECK(ask(context, socket, "still") == "still");
+}
+
+TEST_CASE("a default peer of IPv6 hears from an address that it can answer")
+{
+  asio::io_context context;
+  udp::socket local_peer(context, loopback6());
+  udp::socket socket(context);
+  connect_ex(socket, local_peer.local_endpoint());
+  const unsigned short port = socket.local_endpoint().port();
+
+  connect_ex(socket, echo6);
+  CHECK(address_of(socket) == asio::ip::make_address("2001:db8:1::1"));
+  CHECK(ask(context, socket, "far") == "far");
+  connect_ex(socket, echo_on_link);
+  CHECK(ask(context, socket, "on the link") == "on the link");
+  connect_ex(socket, echo6);
+  CHECK(ask(context, socket, "far again") == "far again");
+  connect_ex(socket, local_peer.local_endpoint());
+  CHECK(address_of(socket) == loopback6().address());
+  socket.send(asio::buffer("near", 4));
+  CHECK(local_peer.available() == 4);
+  if (!under_wine())
+    CHECK(socket.local_endpoint().port() == port);
+}
+
+TEST_CASE("a default peer on loopback or elsewhere may follow one on the link")
+{
+  asio::io_context context;
+  udp::socket local_peer(context, loopback6());
+  udp::socket socket(context);
+  connect_ex(socket, echo_on_link);
+  const unsigned short port = socket.local_endpoint().port();
+  CHECK(address_of(socket) == on_link("fe80::1").address());
+  const bool is_far = GENERATE(false, true);
+  if (is_far)
+  {
+    connect_ex(socket, echo6);
+    CHECK(ask(context, socket, "far") == "far");
+  }
+  else
+  {
+    connect_ex(socket, local_peer.local_endpoint());
+    socket.send(asio::buffer("near", 4));
+    CHECK(local_peer.available() == 4);
+  }
+  if (!under_wine())
+    CHECK(socket.local_endpoint().port() == port);
+}
+
+TEST_CASE(
+    "a default peer of IPv6 may follow one of IPv4 on a socket for both, and the other way round")
+{
+  asio::io_context context;
+  udp::socket socket(context, udp::v6());
+  socket.set_option(asio::ip::v6_only(false));
+  connect_ex(socket, echo6);
+  CHECK(ask(context, socket, "six") == "six");
+  connect_ex(socket, at("::ffff:198.51.100.2"));
+  connect_ex(socket, echo6);
+  CHECK(ask(context, socket, "six again") == "six again");
+  connect_ex(socket, at("::ffff:198.51.100.2"));
+  CHECK(ask(context, socket, "four") == "four");
+}
+
+TEST_CASE("a default peer on the link without a scope leaves the one that was there")
+{
+  asio::io_context context;
+  udp::socket socket(context);
+  connect_ex(socket, echo6);
+  const udp::endpoint local = socket.local_endpoint();
+  error_code error;
+  connect_ex(socket, at("fe80::2"), error);
+  CHECK(error == asio::error::invalid_argument);
+  CHECK(socket.remote_endpoint() == echo6);
+  if (!under_wine())
+    CHECK(socket.local_endpoint() == local);
+  CHECK(ask(context, socket, "still") == "still");
+}
+
+TEST_CASE("a socket that is bound to an address of the link stays so when it has lost its peer")
+{
+  asio::io_context context;
+  udp::socket socket(context, on_link("fe80::1", 0));
+  const udp::endpoint local = socket.local_endpoint();
+  connect_ex(socket, echo_on_link);
+  disconnect(socket);
+  if (!under_wine())
+    CHECK(socket.local_endpoint() == local);
+  connect_ex(socket, echo_on_link);
+  CHECK(ask(context, socket, "again") == "again");
 }
