@@ -10,6 +10,7 @@
 #include <connectex/async_connect_ex_race.hpp>
 #include <connectex/connect_options.hpp>
 #include <connectex/connect_report.hpp>
+#include <connectex/default_peer.hpp>
 #include <connectex/error.hpp>
 #include <connectex/lazy_connect_stream.hpp>
 #include <connectex/opened_socket.hpp>
@@ -31,6 +32,8 @@
  * @li @ref connectex::async_connect_ex is the call, with one endpoint, with several or with a name.
  * @li @ref connectex::lazy_connect_stream connects with its first write, for code that knows only
  * "write, then read".
+ * @li @ref connectex::connect_ex and @ref connectex::disconnect give a datagram socket its default
+ * peer, and take it.
  * @li @ref connectex::connect_options, @ref connectex::retry_policy,
  * @ref connectex::exponential_backoff and @ref connectex::race_policy say how it goes about its
  * work;
@@ -42,9 +45,9 @@
  * @ref connectex::after_delivery_category marks errors after which bytes may have been delivered;
  * @ref connectex::portable_error_from_win32 and @ref connectex::portable_error_from_ntstatus
  * translate the numbers of Windows.
- * @li @ref connectex::reuse_unicast_port, @ref connectex::fast_open, @ref connectex::connect_time
- * and @ref connectex::initial_rto are socket options of Windows;
- * @ref connectex::bind_address_no_port is one of Linux.
+ * @li @ref connectex::reuse_unicast_port, @ref connectex::fast_open, @ref connectex::connect_time,
+ * @ref connectex::initial_rto and @ref connectex::udp_port_unreachable_errors are socket options of
+ * Windows; @ref connectex::bind_address_no_port is one of Linux.
  * @li @ref connectex::get_provider and @ref connectex::get_providers tell, on Windows, which layers
  * a connect goes through (@ref connectex::provider_info); @ref connectex::open_past_layers goes
  * past them.

@@ -19,6 +19,7 @@
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using asio::ip::udp;
 
 // async_connect_ex
 
@@ -49,6 +50,21 @@ asio::awaitable<void> get_root(tcp::socket& socket, std::string host)
   const std::string request = "GET / HTTP/1.0\r\nHost: " + host + "\r\n\r\n";
   co_await connectex::async_connect_ex(
       socket, host, "http", asio::buffer(request), asio::use_awaitable);
+}
+
+// connect_ex and disconnect of a datagram socket
+
+void ask_server(asio::io_context& context, const udp::endpoint& server, const std::string& query)
+{
+  udp::socket socket(context);
+  connectex::connect_ex(socket, server);
+  socket.send(asio::buffer(query));
+}
+
+void hear_everyone(udp::socket& socket, std::string& answer, udp::endpoint& sender)
+{
+  connectex::disconnect(socket);
+  socket.receive_from(asio::buffer(answer), sender);
 }
 
 // lazy_connect_stream
@@ -216,6 +232,14 @@ void ask_twice(tcp::socket& socket)
 {
   connectex::initial_rto two_tries(connectex::initial_rto::unspecified_rtt(), 1);
   socket.io_control(two_tries);
+}
+
+// udp_port_unreachable_errors
+
+void hear_many(udp::socket& socket)
+{
+  connectex::udp_port_unreachable_errors off(false);
+  socket.io_control(off);
 }
 
 // get_providers

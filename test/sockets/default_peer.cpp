@@ -7,8 +7,12 @@
 #include "support/random_source.hpp"
 #include "support/wine.hpp"
 
+#include <connectex/detail/platform.hpp>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/local/datagram_protocol.hpp>
 
 #include <array>
 #include <deque>
@@ -16,8 +20,10 @@
 #include <utility>
 #include <vector>
 
-#if defined(__linux__)
+#if CONNECTEX_DETAIL_POSIX
+#include <fcntl.h>
 #include <filesystem>
+#include <unistd.h>
 #endif
 
 namespace
@@ -287,6 +293,139 @@ TEST_CASE("a socket that is not open is opened for its peer, and has no peer to 
   CHECK(receive(peer) == datagram("six"));
 }
 
+TEST_CASE("a socket that is opened for a peer that it cannot have is closed again")
+{
+  asio::io_context context;
+  three_peers peers(context);
+  udp::socket socket(context);
+  error_code error;
+  connect_ex(socket, udp::endpoint(asio::ip::address_v4::broadcast(), 7), error);
+  CHECK(error == asio::error::access_denied);
+  CHECK_FALSE(socket.is_open());
+  connect_ex(socket, udp::endpoint(asio::ip::address_v6::any(), 7), error);
+  CHECK(error == boost::system::errc::address_not_available);
+  CHECK_FALSE(socket.is_open());
+  connect_ex(socket, peers.first.local_endpoint());
+  CHECK(socket.remote_endpoint() == peers.first.local_endpoint());
+
+  connect_ex(socket, udp::endpoint(asio::ip::address_v4::any(), 7), error);
+  CHECK(error);
+  CHECK(socket.is_open());
+}
+
+TEST_CASE("a socket of IPv6 gets, changes and loses a peer")
+{
+  asio::io_context context;
+  const udp::endpoint any_port6(asio::ip::address_v6::loopback(), 0);
+  udp::socket first(context, any_port6);
+  udp::socket second(context, any_port6);
+  udp::socket socket(context);
+  connect_ex(socket, first.local_endpoint());
+  const udp::endpoint local = socket.local_endpoint();
+  send(first, "old", local);
+  connect_ex(socket, second.local_endpoint());
+  send(first, "old", local);
+  CHECK(socket.local_endpoint() == local);
+  CHECK(receive(socket) == nothing);
+  send(second, "second", local);
+  CHECK(receive(socket) == datagram("second"));
+  disconnect(socket);
+  if (!under_wine())
+  {
+    CHECK(socket.local_endpoint() == udp::endpoint(udp::v6(), local.port()));
+    send(first, "first", local);
+    CHECK(receive(socket) == datagram("first"));
+  }
+}
+
+TEST_CASE("a peer of IPv4 is one for a socket of both families, if its address is mapped")
+{
+  asio::io_context context;
+  three_peers peers(context);
+  udp::socket socket(context, udp::v6());
+  socket.set_option(asio::ip::v6_only(false));
+  const auto mapped = [](const udp::socket& peer)
+  {
+    const udp::endpoint name = peer.local_endpoint();
+    return udp::endpoint(
+        asio::ip::make_address_v6(asio::ip::v4_mapped, name.address().to_v4()), name.port());
+  };
+  connect_ex(socket, mapped(peers.first));
+  socket.send(asio::buffer("one", 3));
+  CHECK(receive(peers.first) == datagram("one"));
+  connect_ex(socket, mapped(peers.second));
+  socket.send(asio::buffer("two", 3));
+  CHECK(receive(peers.second) == datagram("two"));
+
+  error_code error;
+  connect_ex(socket, peers.first.local_endpoint(), error);
+  CHECK(error == asio::error::address_family_not_supported);
+  connect_ex(socket,
+      udp::endpoint(asio::ip::make_address_v6(asio::ip::v4_mapped, asio::ip::address_v4::any()), 7),
+      error);
+  CHECK(error == boost::system::errc::address_not_available);
+  CHECK(socket.remote_endpoint() == mapped(peers.second));
+}
+
+TEST_CASE("a default peer leaves a socket in the mode that it was in, and never makes it wait")
+{
+  asio::io_context context;
+  three_peers peers(context);
+  udp::socket socket(context, udp::v4());
+  const bool mode = GENERATE(false, true);
+  socket.native_non_blocking(mode);
+  connect_ex(socket, peers.first.local_endpoint());
+  connect_ex(socket, peers.second.local_endpoint());
+  disconnect(socket);
+  CHECK(socket.native_non_blocking() == mode);
+#if CONNECTEX_DETAIL_LINUX
+  const int flags = ::fcntl(socket.native_handle(), F_GETFL);
+  CHECK(((flags & O_NONBLOCK) != 0) == mode);
+#endif
+}
+
+#if CONNECTEX_DETAIL_POSIX
+TEST_CASE("a local datagram socket has a default peer, too")
+{
+  using local = asio::local::datagram_protocol;
+  asio::io_context context;
+  const std::string name =
+      (std::filesystem::temp_directory_path() / "connectex_default_peer").string()
+      + std::to_string(::getpid());
+  const local::endpoint names[] = {name + ".0", name + ".1", name + ".2"};
+  for (const local::endpoint& each : names)
+    std::filesystem::remove(each.path());
+  local::socket first(context, names[0]);
+  local::socket second(context, names[1]);
+  local::socket socket(context, names[2]);
+  std::array<char, 100> memory;
+  const auto receive_from_all = [&]
+  {
+    error_code error;
+    socket.non_blocking(true);
+    return std::string(memory.data(), socket.receive(asio::buffer(memory), 0, error));
+  };
+
+  first.send_to(asio::buffer("old", 3), names[2]);
+  connect_ex(socket, names[0]);
+  CHECK(receive_from_all().empty());
+  first.send_to(asio::buffer("kept", 4), names[2]);
+  error_code error;
+  connect_ex(socket, local::endpoint(name + ".nobody"), error);
+  CHECK(error);
+  CHECK(socket.remote_endpoint() == names[0]);
+  CHECK(receive_from_all() == "kept");
+  second.send_to(asio::buffer("stranger", 8), names[2], 0, error);
+  CHECK(error);
+  disconnect(socket);
+  CHECK(socket.local_endpoint() == names[2]);
+  second.send_to(asio::buffer("heard", 5), names[2]);
+  CHECK(receive_from_all() == "heard");
+  for (const local::endpoint& each : names)
+    std::filesystem::remove(each.path());
+}
+#endif
+
 TEST_CASE("a socket without a peer keeps what it has received when it is told to have none")
 {
   asio::io_context context;
@@ -297,7 +436,7 @@ TEST_CASE("a socket without a peer keeps what it has received when it is told to
   CHECK(receive(socket) == datagram("first"));
 }
 
-#if defined(__linux__)
+#if CONNECTEX_DETAIL_LINUX
 TEST_CASE("a default peer costs no thread")
 {
   const auto threads = []

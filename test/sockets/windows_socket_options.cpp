@@ -6,6 +6,8 @@
 #include "support/loopback.hpp"
 #include "support/wine.hpp"
 
+#include <boost/asio/ip/udp.hpp>
+
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
@@ -17,7 +19,8 @@ namespace
 using namespace test;
 using namespace std::chrono_literals;
 
-std::vector<unsigned char> bytes_of(connectex::initial_rto command)
+template <typename Command>
+std::vector<unsigned char> bytes_of(Command command)
 {
   std::vector<unsigned char> bytes(4);
   std::memcpy(bytes.data(), command.data(), bytes.size());
@@ -57,20 +60,39 @@ TEST_CASE("the command for the first time-out has the layout that Winsock expect
 {
   using connectex::initial_rto;
   CHECK(initial_rto(0ms, 0).name() == static_cast<int>(0x98000011u));
-  CHECK(bytes_of({300ms, 2}) == std::vector<unsigned char>{0x2C, 0x01, 2, 0});
-  CHECK(bytes_of({initial_rto::unspecified_rtt(), initial_rto::no_syn_retransmissions})
+  CHECK(bytes_of(initial_rto{300ms, 2}) == std::vector<unsigned char>{0x2C, 0x01, 2, 0});
+  CHECK(bytes_of(initial_rto{initial_rto::unspecified_rtt(), initial_rto::no_syn_retransmissions})
       == std::vector<unsigned char>{0xFF, 0xFF, 0xFE, 0});
-  CHECK(bytes_of({0ms, initial_rto::unspecified_max_syn_retransmissions})
+  CHECK(bytes_of(initial_rto{0ms, initial_rto::unspecified_max_syn_retransmissions})
       == std::vector<unsigned char>{0, 0, 0xFF, 0});
 }
 
 TEST_CASE("a first time-out out of range is the nearest one, not another")
 {
-  CHECK(bytes_of({-1ms, 1}) == std::vector<unsigned char>{0, 0, 1, 0});
-  CHECK(bytes_of({65534ms, 1}) == std::vector<unsigned char>{0xFE, 0xFF, 1, 0});
-  CHECK(bytes_of({65536ms, 1}) == std::vector<unsigned char>{0xFE, 0xFF, 1, 0});
-  CHECK(bytes_of({(std::chrono::milliseconds::max)(), 1})
+  using connectex::initial_rto;
+  CHECK(bytes_of(initial_rto{-1ms, 1}) == std::vector<unsigned char>{0, 0, 1, 0});
+  CHECK(bytes_of(initial_rto{65534ms, 1}) == std::vector<unsigned char>{0xFE, 0xFF, 1, 0});
+  CHECK(bytes_of(initial_rto{65536ms, 1}) == std::vector<unsigned char>{0xFE, 0xFF, 1, 0});
+  CHECK(bytes_of(initial_rto{(std::chrono::milliseconds::max)(), 1})
       == std::vector<unsigned char>{0xFE, 0xFF, 1, 0});
+}
+
+TEST_CASE("the command for errors of unreachable ports is a number and four bytes")
+{
+  using connectex::udp_port_unreachable_errors;
+  CHECK(udp_port_unreachable_errors(false).name() == static_cast<int>(0x9800000Cu));
+  CHECK(bytes_of(udp_port_unreachable_errors(false)) == std::vector<unsigned char>{0, 0, 0, 0});
+  CHECK(bytes_of(udp_port_unreachable_errors(true)) == std::vector<unsigned char>{1, 0, 0, 0});
+}
+
+TEST_CASE("a datagram socket takes the command for errors of unreachable ports")
+{
+  asio::io_context context;
+  asio::ip::udp::socket socket(context, asio::ip::udp::v4());
+  connectex::udp_port_unreachable_errors off(false);
+  error_code error;
+  socket.io_control(off, error);
+  CHECK_FALSE(error);
 }
 
 TEST_CASE("the connect time tells a connected socket from others")

@@ -38,6 +38,13 @@ TEST_CASE("the numbers of the socket options are those in the headers of Windows
 #endif
 }
 
+#if defined(SIO_UDP_CONNRESET)
+TEST_CASE("the command for datagram sockets is the one in the headers of Windows")
+{
+  STATIC_REQUIRE(os::sio_udp_connreset == SIO_UDP_CONNRESET);
+}
+#endif
+
 TEST_CASE("the numbers that have to do with providers are those in the headers of Windows")
 {
   STATIC_REQUIRE(os::sio_base_handle == SIO_BASE_HANDLE);

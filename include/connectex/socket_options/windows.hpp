@@ -219,6 +219,45 @@ private:
   detail::os::initial_rto_parameters parameters_;
 };
 
+/// Windows io-control command: whether a datagram socket reports that a port was unreachable.
+/**
+ * Without it a datagram that a machine answers with "port unreachable" fails a receive of later, on
+ * a socket without a default peer also one that waits for others. A socket that talks to many peers
+ * turns these errors off; one that has a default peer (connectex::connect_ex) learns from them that
+ * nobody is there. On Linux only a socket with a default peer reports them.
+ *
+ * @par Errors
+ * None but those of a bad socket. Under Wine 8.0 it does nothing and succeeds.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe.@n
+ * @e Shared @e objects: Unsafe.
+ *
+ * @par Example
+ * @code
+ * connectex::udp_port_unreachable_errors off(false);
+ * socket.io_control(off); @endcode
+ *
+ * @par Source
+ * SIO_UDP_CONNRESET in Microsoft's page on Winsock IOCTLs. Not run on Windows itself.
+ */
+class udp_port_unreachable_errors
+{
+public:
+  /// @param reported Whether receives fail; a socket begins with `true`.
+  explicit udp_port_unreachable_errors(bool reported) noexcept : value_(reported ? 1 : 0) {}
+
+  /// The command, as Asio asks for it.
+  int name() const noexcept { return static_cast<int>(detail::os::sio_udp_connreset); }
+
+  /// What Asio hands to the system.
+  void* data() noexcept { return &value_; }
+
+private:
+  /// As large as a BOOL.
+  std::uint32_t value_;
+};
+
 } // namespace connectex
 
 #endif // CONNECTEX_DETAIL_WINDOWS

@@ -45,6 +45,8 @@ struct initial_rto_parameters
 
 static_assert(sizeof(initial_rto_parameters) == 4, "Asio hands over four bytes");
 
+inline constexpr std::uint32_t sio_udp_connreset = 0x9800000C; // SIO_UDP_CONNRESET
+
 inline constexpr std::uint32_t sio_base_handle = 0x48000022; // SIO_BASE_HANDLE
 inline constexpr std::uint32_t sio_bsp_handle = 0x4800001B; // SIO_BSP_HANDLE
 inline constexpr std::uint32_t sio_bsp_handle_select = 0x4800001C; // SIO_BSP_HANDLE_SELECT
