@@ -120,8 +120,8 @@ void connect_ex(boost::asio::basic_datagram_socket<Protocol, Executor>& socket,
  * @li Nothing is left to be received that came before, and no error of the peer is reported.
  * @li The socket has the port that it had. Under Wine it loses one that the system has chosen.
  *
- * On Linux it is no longer bound to a device (`SO_BINDTODEVICE`), and of IPv6 it hears only the host
- * that its peer was on, whose address the kernel keeps; doc/portability.md says more.
+ * On Linux it is no longer bound to a device (`SO_BINDTODEVICE`), and of IPv6 it hears only the
+ * host that its peer was on, whose address the kernel keeps; doc/portability.md says more.
  *
  * A socket that has no peer stays as it is, with what it has received.
  *

@@ -214,3 +214,21 @@ TEST_CASE("a socket that is bound to an address of the link stays so when it has
   connect_ex(socket, echo_on_link);
   CHECK(ask(context, socket, "again") == "again");
 }
+
+TEST_CASE(
+    "a socket that is bound to loopback keeps its port and its peer when another cannot be had")
+{
+  asio::io_context context;
+  udp::socket local_peer(context, loopback());
+  udp::socket socket(context, loopback());
+  connect_ex(socket, local_peer.local_endpoint());
+  const udp::endpoint local = socket.local_endpoint();
+  error_code error;
+  connect_ex(socket, echo, error);
+  CHECK(error == asio::error::invalid_argument);
+  CHECK(socket.remote_endpoint() == local_peer.local_endpoint());
+  if (!under_wine())
+    CHECK(socket.local_endpoint() == local);
+  local_peer.send_to(asio::buffer("hello", 5), socket.local_endpoint());
+  CHECK(socket.available() == 5);
+}

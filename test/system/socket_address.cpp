@@ -44,6 +44,46 @@ TEST_CASE("loopback is 127.0.0.0/8, also mapped into IPv6, and ::1")
   }
 }
 
+TEST_CASE("an address of a link is in 169.254.0.0/16, also mapped into IPv6, or in fe80::/10")
+{
+  for (const char* address :
+      {"169.254.0.0", "169.254.255.255", "::ffff:169.254.1.1", "fe80::1", "febf:ffff::1"})
+  {
+    CAPTURE(address);
+    CHECK(read(address).is_link_local);
+  }
+  for (const char* address :
+      {"169.253.255.255", "169.255.0.0", "168.254.0.1", "127.0.0.1", "::1", "fec0::1", "fe7f::1"})
+  {
+    CAPTURE(address);
+    CHECK_FALSE(read(address).is_link_local);
+  }
+}
+
+TEST_CASE("an IPv4 address is one by itself or mapped into IPv6")
+{
+  CHECK(read("192.0.2.1").is_ipv4);
+  CHECK(read("::ffff:192.0.2.1").is_ipv4);
+  CHECK_FALSE(read("::192.0.2.1").is_ipv4);
+  CHECK_FALSE(read("2001:db8::1").is_ipv4);
+}
+
+TEST_CASE("the port of one address is copied to another, with the scope of IPv6")
+{
+  using connectex::detail::copy_port_and_scope;
+  const tcp::endpoint from(asio::ip::make_address("192.0.2.1"), 7010);
+  tcp::endpoint to(asio::ip::make_address("192.0.2.2"), 0);
+  copy_port_and_scope(from.data(), to.data());
+  CHECK(to == tcp::endpoint(asio::ip::make_address("192.0.2.2"), 7010));
+
+  asio::ip::address_v6 scoped = asio::ip::make_address_v6("fe80::1");
+  scoped.scope_id(7);
+  const tcp::endpoint from6(scoped, 7010);
+  tcp::endpoint to6(asio::ip::make_address("fe80::1"), 0);
+  copy_port_and_scope(from6.data(), to6.data());
+  CHECK(to6 == from6);
+}
+
 TEST_CASE("the unspecified address is 0.0.0.0, also mapped into IPv6, and ::")
 {
   for (const char* address : {"0.0.0.0", "::", "::ffff:0.0.0.0"})
