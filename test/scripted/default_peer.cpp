@@ -236,10 +236,20 @@ TEST_CASE("a failed connect that has cost the socket its peer gives the peer bac
 
 TEST_CASE("a refusal for want of permission is not met by two steps, which would change nothing")
 {
-  scripted_call op(step::second_peer, fail(call::connect, number_of(asio::error::access_denied)));
-  CHECK(op.error == asio::error::access_denied);
-  CHECK(op.made.size() == 5);
-  CHECK(op.has_old_peer());
+  asio::io_context context;
+  udp::socket peer(context, any_port);
+  udp::socket socket(context);
+  connect_ex(socket, peer.local_endpoint());
+
+  // Not from an address of loopback, had it the permission.
+  const udp::endpoint everyone(asio::ip::address_v4::broadcast(), 7);
+  const scripted::session session;
+  error_code error;
+  connect_ex(socket, everyone, error);
+  CHECK(error == asio::error::access_denied);
+  CHECK(
+      session.calls() == asking + calls{call::get_local_name, call::connect, call::get_peer_name});
+  CHECK(socket.remote_endpoint() == peer.local_endpoint());
 }
 
 TEST_CASE("a socket that a failed call has opened is closed again")
