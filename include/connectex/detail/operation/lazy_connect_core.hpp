@@ -54,8 +54,10 @@ public:
   }
 
   // Not copied, not even over a reference: two streams would share a plan.
-  lazy_connect_core(lazy_connect_core&&) = default;
-  lazy_connect_core& operator=(lazy_connect_core&&) = default;
+  lazy_connect_core(lazy_connect_core&&) noexcept(
+      std::is_nothrow_move_constructible_v<NextLayer>) = default;
+  lazy_connect_core& operator=(lazy_connect_core&&) noexcept(
+      std::is_nothrow_move_assignable_v<NextLayer>) = default;
 
   socket_type& socket() noexcept { return socket_of(next_layer); }
   const socket_type& socket() const noexcept { return socket_of(std::as_const(next_layer)); }
