@@ -4,20 +4,11 @@
 
 #if CONNECTEX_DETAIL_WINDOWS
 
-#if !defined(WIN32_LEAN_AND_MEAN)
-#define WIN32_LEAN_AND_MEAN
-#endif
-#if !defined(NOMINMAX)
-#define NOMINMAX
-#endif
-
 #include "default_peer.hpp"
 
 #include <connectex/detail/system/common.hpp>
 #include <connectex/detail/system/socket_name.hpp>
 #include <connectex/detail/system/winsock.hpp>
-
-#include <winsock2.h>
 
 namespace connectex::detail
 {
@@ -43,7 +34,11 @@ bool discard_datagram(native_socket socket) noexcept
 }
 
 /// Windows itself takes the second peer; Wine refuses one on a link after one on loopback.
-bool is_refusal_of_second_peer(native_error error) noexcept { return error == WSAEINVAL; }
+bool is_refusal_of_second_peer(native_error error) noexcept
+{
+  constexpr native_error invalid_argument = 10022; // WSAEINVAL
+  return error == invalid_argument;
+}
 
 native_error explain_datagram_failure(native_error error) noexcept { return error; }
 
