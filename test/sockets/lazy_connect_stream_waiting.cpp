@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <array>
 #include <memory>
 #include <thread>
 #include <type_traits>
@@ -69,6 +70,31 @@ TEST_CASE("a read that is cancelled when the connection stands ends after a wait
   CHECK(waiting.result.is_success(greeting.size()));
   CHECK(bytes_for(first) == greeting.size());
   CHECK(bytes_for(second) == 0);
+}
+
+TEST_CASE("a write that has connected is told before reads that have waited, though they are done")
+{
+  lazy_stream given;
+  tcp::acceptor server = listener(given.context);
+  tcp::socket peer(given.context);
+  given.options.on_attempt = [&](const connect_attempt&)
+  {
+    server.accept(peer);
+    asio::write(peer, asio::buffer(banner));
+  };
+  given.arm(server.local_endpoint());
+  std::vector<int> told;
+  std::array<char, 2> memory{};
+  given.stream.async_write_some(
+      asio::buffer(greeting), [&](const error_code&, std::size_t) { told.push_back(0); });
+  for (int i = 1; i != 3; ++i)
+  {
+    given.stream.async_read_some(asio::buffer(&memory[static_cast<std::size_t>(i - 1)], 1),
+        [&told, i](const error_code&, std::size_t) { told.push_back(i); });
+  }
+  run(given.context);
+  REQUIRE(told.size() == 3);
+  CHECK(told.front() == 0);
 }
 
 TEST_CASE("nothing that waited is done on the socket's next connection, on several threads")
