@@ -37,23 +37,24 @@ progress failed(native_error error, std::size_t sent_with_syn, remains left) noe
 
 } // namespace
 
-progress linux_connect::start() const noexcept
+progress linux_connect::start(bool is_new) const noexcept
 {
+  // After a signal the connect goes on as if it had not been waited for.
   const native_error error = connect();
-  if (error == EINPROGRESS)
+  if (error == EINPROGRESS || error == EINTR)
     return send_or_wait();
   if (error != 0)
     return failed(explain_failure(handle_, family(), error), 0, remains::nothing);
-  if (family() == AF_UNIX)
+  if (family() == AF_UNIX || is_new)
     return flight_.empty() ? connected(0, 0) : send();
 
-  // A TCP connect returns 0 at once only if TCP_FASTOPEN_CONNECT has deferred the SYN to the first
-  // send, be it one of nothing, so the connection is asked for again after it.
+  // TCP_FASTOPEN_CONNECT may have deferred the SYN to the first send, be it one of nothing, so the
+  // connection is asked for again after it.
   const progress first = send();
   return first.error == 0 && !first.pending ? query_connect(first.sent) : first;
 }
 
-progress linux_connect::start_fast_open(native_error& refusal) const noexcept
+progress linux_connect::start_fast_open(bool is_new, native_error& refusal) const noexcept
 {
   std::size_t sent = 0;
   const native_error error = send_with_syn(sent);
@@ -67,7 +68,7 @@ progress linux_connect::start_fast_open(native_error& refusal) const noexcept
   // Which number means "no fast open" depends on the kernel. A plain connect shows any real
   // failure.
   refusal = error;
-  return start();
+  return start(is_new);
 }
 
 progress linux_connect::resume(std::size_t sent_with_syn) const noexcept
@@ -135,7 +136,7 @@ progress linux_connect::query_connect(std::size_t sent_with_syn) const noexcept
   const native_error error = os::connect(handle_, peer_, peer_size_);
   if (error == 0 || error == EISCONN)
     return connected(sent_with_syn, sent_with_syn);
-  if (error == EALREADY || error == EINPROGRESS)
+  if (error == EALREADY || error == EINPROGRESS || error == EINTR)
     return pending(sent_with_syn);
   return failed(error, sent_with_syn, remains::a_disconnected_socket);
 }

@@ -7,6 +7,7 @@
 #include <connectex/detail/system/posix.hpp>
 
 #include <cerrno>
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace connectex::detail::os
@@ -78,6 +79,14 @@ native_error get_socket_error(native_socket socket, native_error& result) noexce
   if (error == 0)
     result = static_cast<native_error>(value);
   return error;
+}
+
+native_error wait_writable(native_socket socket, int milliseconds, bool& ready) noexcept
+{
+  pollfd descriptor{socket, POLLOUT, 0};
+  const int count = ::poll(&descriptor, 1, milliseconds);
+  ready = count > 0;
+  return last_error(count);
 }
 
 native_error get_connected(native_socket socket, bool& connected) noexcept

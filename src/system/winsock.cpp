@@ -228,6 +228,48 @@ native_error cancel_overlapped(native_socket socket, _OVERLAPPED* overlapped) no
   return ::CancelIoEx(reinterpret_cast<HANDLE>(socket), overlapped) ? 0u : ::GetLastError();
 }
 
+native_error get_overlapped_result(
+    native_socket socket, _OVERLAPPED* overlapped, std::size_t& bytes) noexcept
+{
+  // Winsock's own function has other numbers than the packet of the same call.
+  DWORD count = 0;
+  const BOOL succeeded =
+      ::GetOverlappedResult(reinterpret_cast<HANDLE>(socket), overlapped, &count, FALSE);
+  bytes = count;
+  return succeeded ? 0u : ::GetLastError();
+}
+
+native_error create_event(void*& event) noexcept
+{
+  event = ::CreateEventW(nullptr, TRUE, FALSE, nullptr);
+  return event ? 0u : ::GetLastError();
+}
+
+void close_event(void* event) noexcept { ::CloseHandle(event); }
+
+native_error wait_for_event(void* event, int milliseconds, bool& signalled) noexcept
+{
+  const DWORD result = ::WaitForSingleObjectEx(
+      event, milliseconds < 0 ? INFINITE : static_cast<DWORD>(milliseconds), FALSE);
+  signalled = result == WAIT_OBJECT_0;
+  return result == WAIT_FAILED ? ::GetLastError() : 0u;
+}
+
+native_error wait_writable(native_socket socket, int milliseconds, bool& ready) noexcept
+{
+  fd_set writable;
+  fd_set exceptional;
+  FD_ZERO(&writable);
+  FD_ZERO(&exceptional);
+  FD_SET(socket, &writable);
+  FD_SET(socket, &exceptional);
+  timeval limit{milliseconds / 1000, milliseconds % 1000 * 1000};
+  const int count =
+      ::select(0, nullptr, &writable, &exceptional, milliseconds < 0 ? nullptr : &limit);
+  ready = count > 0;
+  return last_winsock_error(count < 0 ? -1 : 0);
+}
+
 } // namespace connectex::detail::os
 
 #endif // CONNECTEX_DETAIL_WINDOWS

@@ -41,10 +41,12 @@
 //   options()              the connect_options, the default ones if the caller gave none
 //   may_retry()            whether a failure of this attempt could be followed by another attempt
 //   has_time_limit()       whether a time limit may end this attempt
+//   may_block()            whether a system call may keep the thread until the connect is over
 //   has_report()           whether a report is being written
 //   record_fast_open(e)    notes why fast open could not be asked for, or no error if it could
-//   await(wait)            starts a wait of await.hpp or of the attempt's own; may end the
-//                          operation instead, if it was asked to stop
+//   await(wait)            starts a wait of await.hpp or of the attempt's own, or runs it if the
+//                          calling thread is to wait; may end the operation instead, if it was
+//                          asked to stop
 
 #include <connectex/detail/asio_platform.hpp>
 #include <connectex/detail/attempt/connect_ex_attempt.hpp>

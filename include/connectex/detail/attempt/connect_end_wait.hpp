@@ -3,6 +3,8 @@
 #ifndef CONNECTEX_DETAIL_ATTEMPT_CONNECT_END_WAIT_HPP
 #define CONNECTEX_DETAIL_ATTEMPT_CONNECT_END_WAIT_HPP
 
+#include <connectex/detail/attempt/blocking_wait.hpp>
+
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -105,6 +107,12 @@ struct connect_end_wait
         { complete(std::move(waits), error); });
     socket.async_wait(boost::asio::socket_base::wait_write, on_end);
     socket.async_wait(boost::asio::socket_base::wait_error, on_end);
+  }
+
+  template <typename Socket>
+  wait_result run(Socket& socket, const wait_limit& until) const
+  {
+    return wait_until_writable(socket.native_handle(), until);
   }
 
 private:

@@ -64,7 +64,8 @@ class linux_attempt
 public:
   static constexpr bool can_disconnect = true;
 
-  linux_attempt() noexcept : sent_with_syn_(0), left_(0), restore_blocking_(false), in_use_(false)
+  linux_attempt() noexcept
+    : sent_with_syn_(0), left_(0), restore_blocking_(false), in_use_(false), is_new_(false)
   {
   }
 
@@ -80,8 +81,9 @@ public:
   }
 
   template <typename Op>
-  void prepare(Op& op, bool)
+  void prepare(Op& op, bool known_unbound)
   {
+    is_new_ = known_unbound;
     if (is_fast_open_wanted(op) && !is_tcp(op.peer().protocol()))
       op.record_fast_open(boost::asio::error::operation_not_supported);
   }
@@ -91,17 +93,24 @@ public:
   {
     sent_with_syn_ = 0;
     remember(remains::nothing);
-    if (const boost::system::error_code error = set_non_blocking(op.socket()))
-      return failure(op, error, true);
+    if (!op.may_block() || !is_tcp(op.peer().protocol()))
+    {
+      if (const boost::system::error_code error = set_non_blocking(op.socket()))
+        return failure(op, error, true);
+    }
 
     const iovec_array flight(op.flight());
     const linux_connect connect(op.handle(), op.peer().data(), op.peer().size(), flight.view());
-    if (!is_fast_open_wanted(op) || !is_tcp(op.peer().protocol()))
-      return proceed(op, connect.start());
-
     native_error refusal = 0;
-    const linux_connect::progress progress = connect.start_fast_open(refusal);
-    op.record_fast_open(to_portable(refusal));
+    const bool is_plain = !is_fast_open_wanted(op) || !is_tcp(op.peer().protocol());
+    linux_connect::progress progress =
+        is_plain ? connect.start(is_new_) : connect.start_fast_open(is_new_, refusal);
+    if (!is_plain)
+      op.record_fast_open(to_portable(refusal));
+
+    // A call that may block fails also when the peer has answered.
+    if (op.may_block() && progress.error != 0 && progress.left == remains::nothing)
+      progress.left = remains::a_disconnected_socket;
     return proceed(op, progress);
   }
 
@@ -222,13 +231,16 @@ private:
       socket.native_non_blocking(false, ignored);
   }
 
-  static constexpr std::uint32_t max_sent_with_syn = (1u << 28) - 1;
+  static constexpr std::uint32_t max_sent_with_syn = (1u << 27) - 1;
 
   // Packed into four bytes, because each pending operation keeps them. max_write needs 17 bits.
-  std::uint32_t sent_with_syn_ : 28;
+  std::uint32_t sent_with_syn_ : 27;
   std::uint32_t left_ : 2;
   std::uint32_t restore_blocking_ : 1;
   std::uint32_t in_use_ : 1;
+
+  // Opened by the operation, and nothing has had an opportunity to set an option of it.
+  std::uint32_t is_new_ : 1;
 };
 
 } // namespace connectex::detail

@@ -28,7 +28,7 @@ struct iovec_view
 /**
  * A send is tried as soon as the connect has begun: between sockets of one machine the handshake is
  * over by then, and the send tells how it has ended in any case. There is a wait only if it has not
- * ended yet. The socket must be in non-blocking mode.
+ * ended yet. On a socket in blocking mode the connect waits by itself.
  *
  * Fast open is asked for by MSG_FASTOPEN and not by TCP_FASTOPEN_CONNECT: it is one call instead of
  * three, it leaves nothing behind on the socket, and a connect without data cannot be put off by it
@@ -71,11 +71,12 @@ public:
   {
   }
 
-  CONNECTEX_DECL progress start() const noexcept;
+  /// @param is_new The socket has no option that a caller could have set.
+  CONNECTEX_DECL progress start(bool is_new) const noexcept;
 
   /// @param refusal Receives why fast open could not be asked for; the connect has then begun
   /// without.
-  CONNECTEX_DECL progress start_fast_open(native_error& refusal) const noexcept;
+  CONNECTEX_DECL progress start_fast_open(bool is_new, native_error& refusal) const noexcept;
 
   /// Called when a pending connect's socket has become writable.
   /// @param sent_with_syn As its progress had it.

@@ -7,6 +7,7 @@
 
 #if CONNECTEX_DETAIL_HAS_CONNECT_EX
 
+#include <connectex/detail/attempt/blocking_wait.hpp>
 #include <connectex/detail/attempt/cancel_connect_ex.hpp>
 #include <connectex/detail/attempt/stale_error.hpp>
 #include <connectex/detail/system/types.hpp>
@@ -109,6 +110,20 @@ public:
       overlapped.release();
     else
       overlapped.complete({static_cast<int>(error), immediate_category()}, 0);
+  }
+
+  template <typename Socket>
+  wait_result run(Socket& socket, const wait_limit& until) const
+  {
+    const connect_ex_result end = connect_ex_and_wait(function_, socket.native_handle(),
+        peer_.data(), peer_.size(), data_.data(), data_.size(), until);
+    wait_result result;
+    if (end.error != 0)
+      result.error.assign(static_cast<int>(end.error),
+          end.is_immediate ? immediate_category() : boost::system::system_category());
+    result.bytes_transferred = end.bytes_transferred;
+    result.is_timed_out = end.is_timed_out;
+    return result;
   }
 
 private:

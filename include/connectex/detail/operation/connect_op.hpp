@@ -16,12 +16,11 @@
 #include <connectex/detail/operation/connect_state.hpp>
 #include <connectex/detail/operation/open_socket.hpp>
 #include <connectex/detail/operation/operation_base.hpp>
-#include <connectex/detail/operation/step_handler.hpp>
+#include <connectex/detail/operation/step_timer.hpp>
+#include <connectex/detail/operation/waits.hpp>
 #include <connectex/detail/system/types.hpp>
 
-#include <boost/asio/append.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
@@ -33,14 +32,16 @@ namespace connectex::detail
 
 /// Connects one socket to one peer: does what the machine decides, and tells it what came of it.
 /**
- * It drives an attempt in the sense of attempt.hpp, and moves from step to step inside a
- * step_handler.
+ * It drives an attempt in the sense of attempt.hpp. Its base takes it from step to step: inside a
+ * step_handler, or by waiting on the calling thread.
+ *
+ * @tparam Base An operation_base or a blocking_operation.
  */
-template <typename Socket, typename ConstBufferSequence, typename Handler>
-class connect_op
-  : public operation_base<Handler, typename Socket::executor_type, connect_state<Socket>>
+template <typename Socket, typename ConstBufferSequence, typename Handler,
+    typename Base = operation_base<Handler, typename Socket::executor_type, connect_state<Socket>>>
+class connect_op : public Base
 {
-  using base = operation_base<Handler, typename Socket::executor_type, connect_state<Socket>>;
+  using base = Base;
   using error_code = boost::system::error_code;
   using endpoint_type = typename Socket::endpoint_type;
   using flight_type = first_flight<ConstBufferSequence, typename base::allocator_type>;
@@ -98,6 +99,7 @@ public:
   bool may_retry() const { return state() && state()->machine.may_retry(); }
   bool has_time_limit() const { return state() && state()->limits.has_any(); }
   bool has_report() const { return state() && state()->report.has_report(); }
+  bool may_block() const { return base::blocks && !has_time_limit(); }
 
   void record_fast_open(const error_code& error)
   {
@@ -109,8 +111,7 @@ public:
   void await(const Wait& wait)
   {
     const limit until = state() ? state()->limits.for_attempt() : std::nullopt;
-    suspend(step::attempt, until,
-        [&] { wait.start(socket_, step_handler<connect_op>(std::move(*this))); });
+    suspend(step::attempt, until, wait);
   }
 
 private:
@@ -118,12 +119,10 @@ private:
   using base::complete_immediately;
   using base::end_step;
   using base::get_allocator;
-  using base::hold_work;
   using base::is_cancelled;
   using base::make_state;
   using base::make_stoppable;
   using base::runs_on;
-  using base::start_step;
   using base::state;
 
   enum class step : unsigned char
@@ -245,10 +244,7 @@ private:
       return end_attempt(result, stop_reason::none);
 
     // Through the executor: retries that fail as quickly would otherwise keep the thread.
-    const auto executor = socket_.get_executor();
-    hold_work(executor);
-    boost::asio::post(
-        executor, boost::asio::append(step_handler<connect_op>(std::move(*this)), result));
+    base::post(*this, socket_.get_executor(), result);
   }
 
   void resume_attempt(const error_code& error, std::size_t bytes_transferred, stop_reason stop)
@@ -300,10 +296,7 @@ private:
   void start_wait(connect_machine::duration delay)
   {
     const auto end = state()->limits.end_of_wait(deadlines::clock::now(), delay);
-    suspend(step::wait, std::nullopt,
-        // The timer and the executor are taken out first: *this moves into the handler.
-        [&, &timer = state()->timer, executor = socket_.get_executor()]
-        { timer.wait(executor, end, step_handler<connect_op>(std::move(*this))); });
+    suspend(step::wait, std::nullopt, time_wait<step_timer<typename Socket::executor_type>>{state()->timer, end});
   }
 
   void on_waited(stop_reason stop)
@@ -326,9 +319,7 @@ private:
         return on_written(boost::asio::error::operation_aborted, 0, stop_reason::total_timeout);
       until = state()->limits.for_write();
     }
-    const auto unsent = flight_.next();
-    suspend(step::write, until,
-        [&] { socket_.async_write_some(unsent, step_handler<connect_op>(std::move(*this))); });
+    suspend(step::write, until, write_wait<decltype(flight_.next())>{flight_.next()});
   }
 
   void on_written(error_code error, std::size_t bytes_transferred, stop_reason stop)
@@ -345,11 +336,11 @@ private:
 
   /// Starts a step, or ends the operation if it was asked to stop before. *this has moved away
   /// afterwards in either case.
-  template <typename Start>
-  void suspend(step next, const limit& until, Start start)
+  template <typename Wait>
+  void suspend(step next, const limit& until, const Wait& wait)
   {
     step_ = next;
-    if (start_step(socket_.get_executor(), allowed_types(), until, start))
+    if (base::start_step(*this, socket_.get_executor(), allowed_types(), until, wait))
       return;
     if (next == step::attempt)
       return resume_attempt(boost::asio::error::operation_aborted, 0, stop_reason::cancelled);

@@ -7,11 +7,14 @@
 #include <connectex/detail/decide/stopping.hpp>
 #include <connectex/detail/operation/immediate_completion.hpp>
 #include <connectex/detail/operation/self_owned_ptr.hpp>
+#include <connectex/detail/operation/step_handler.hpp>
 #include <connectex/detail/operation/step_on_executor.hpp>
 
+#include <boost/asio/append.hpp>
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/recycling_allocator.hpp>
 
 #include <memory>
@@ -79,6 +82,8 @@ public:
 protected:
   using allocator_type = operation_allocator_t<Handler>;
 
+  static constexpr bool blocks = false;
+
   explicit operation_base(Handler&& handler) : handler_(std::move(handler)) {}
 
   allocator_type get_allocator() const noexcept { return get_operation_allocator(handler_); }
@@ -133,27 +138,38 @@ protected:
     return step_ && step_->is_cancelled(allowed);
   }
 
-  /// Runs @p start, which begins a step, unless a cancellation that the step allows came before it.
+  /// Starts @p wait, unless a cancellation that the step allows came before it.
   /**
+   * @param op The operation whose base this is.
+   *
    * @returns Whether the step was started. The operation has moved away then.
    */
-  template <typename Start>
-  bool start_step(const Executor& executor, cancellation_type allowed,
-      const std::optional<deadlines::limit>& limit, Start start)
+  template <typename Op, typename Wait>
+  static bool start_step(Op& op, const Executor& executor, cancellation_type allowed,
+      const std::optional<deadlines::limit>& limit, const Wait& wait)
   {
-    // A copy: this object moves away inside start().
-    const auto step = step_.share();
+    // A copy: the operation moves away when the wait starts.
+    const auto step = op.step_.share();
     if (step && limit)
-      state_->timer.arm(executor, *limit, step);
+      op.state_->timer.arm(executor, *limit, step);
     const auto start_with_work = [&]
     {
-      hold_work(executor);
-      start();
+      op.hold_work(executor);
+      wait.start(op.socket(), step_handler<Op>(std::move(op)));
     };
     if (step)
       return step->start(allowed, start_with_work);
     start_with_work();
     return true;
+  }
+
+  /// Lets the operation go on through @p executor, which moves it away.
+  template <typename Op, typename Result>
+  static void post(Op& op, const Executor& executor, const Result& result)
+  {
+    op.hold_work(executor);
+    boost::asio::post(
+        executor, boost::asio::append(step_handler<Op>(std::move(op)), result));
   }
 
   /// Keeps both execution contexts from running out of work until the operation is over.

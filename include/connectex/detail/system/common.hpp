@@ -38,6 +38,12 @@ CONNECTEX_DECL native_error connect(
 /// clears it.
 CONNECTEX_DECL native_error get_socket_error(native_socket socket, native_error& result) noexcept;
 
+/// Waits until the socket is writable or has an exceptional condition, such as a failed connect.
+/// @param milliseconds Less than 0: without a limit.
+/// @param ready Whether it is; false when the time is up.
+CONNECTEX_DECL native_error wait_writable(
+    native_socket socket, int milliseconds, bool& ready) noexcept;
+
 } // namespace connectex::detail::os
 
 #endif // CONNECTEX_DETAIL_SYSTEM_COMMON_HPP

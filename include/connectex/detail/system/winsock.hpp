@@ -59,6 +59,21 @@ CONNECTEX_DECL native_error discard_datagram(native_socket socket) noexcept;
 CONNECTEX_DECL native_error cancel_overlapped(
     native_socket socket, _OVERLAPPED* overlapped) noexcept;
 
+/// How a call has ended that is over.
+CONNECTEX_DECL native_error get_overlapped_result(
+    native_socket socket, _OVERLAPPED* overlapped, std::size_t& bytes) noexcept;
+
+/// An event that stays signalled until the next call that uses it begins.
+CONNECTEX_DECL native_error create_event(void*& event) noexcept;
+
+CONNECTEX_DECL void close_event(void* event) noexcept;
+
+/// Not alertable.
+/// @param milliseconds Less than 0: without a limit.
+/// @param signalled False when the time is up.
+CONNECTEX_DECL native_error wait_for_event(
+    void* event, int milliseconds, bool& signalled) noexcept;
+
 } // namespace connectex::detail::os
 
 #endif // CONNECTEX_DETAIL_WINDOWS

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_OPERATION_CONNECT_AND_WAIT_HPP
+#define CONNECTEX_DETAIL_OPERATION_CONNECT_AND_WAIT_HPP
+
+#include <connectex/connect_options.hpp>
+#include <connectex/detail/operation/blocking_operation.hpp>
+#include <connectex/detail/operation/connect_op.hpp>
+#include <connectex/detail/operation/connect_state.hpp>
+
+#include <boost/assert/source_location.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+#include <boost/throw_exception.hpp>
+
+#include <cstddef>
+
+namespace connectex::detail
+{
+
+/// Connects on the calling thread.
+/**
+ * @param options Null: the defaults.
+ *
+ * @returns How many bytes of @p buffers were handed over.
+ */
+template <typename Socket, typename ConstBufferSequence>
+std::size_t connect_and_wait(Socket& socket, const typename Socket::endpoint_type& peer,
+    const ConstBufferSequence& buffers, const connect_options* options,
+    boost::system::error_code& error)
+{
+  using base = blocking_operation<typename Socket::executor_type, connect_state<Socket>>;
+  connect_op<Socket, ConstBufferSequence, no_handler, base> operation(
+      socket, peer, buffers, options, no_handler());
+  operation.start();
+  operation.run(operation);
+  error = operation.error();
+  return operation.bytes_transferred();
+}
+
+/// The same for a caller that wants an exception.
+template <typename Socket, typename ConstBufferSequence>
+std::size_t connect_and_wait(Socket& socket, const typename Socket::endpoint_type& peer,
+    const ConstBufferSequence& buffers, const connect_options* options)
+{
+  boost::system::error_code error;
+  const std::size_t sent = connect_and_wait(socket, peer, buffers, options, error);
+  if (error)
+    boost::throw_exception(
+        boost::system::system_error(error, "connect_ex"), BOOST_CURRENT_LOCATION);
+  return sent;
+}
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_OPERATION_CONNECT_AND_WAIT_HPP
