@@ -322,27 +322,32 @@ public:
         detail::initiate_lazy_transfer<core_type, detail::read_transfer>(core_), token, buffers);
   }
 
-  /// Writes some bytes to a connected stream and waits until it is done.
+  /// Writes some bytes and waits until it is done; if the stream is armed with one endpoint, connects
+  /// with them, as connect_ex does.
   /**
-   * @param buffers The bytes to write.
+   * @param buffers The bytes to write. A write that connects hands over at most 65,535 of them.
    *
    * @param ec Set to the error, or to none.
    *
    * @returns The number of bytes handed to the transport.
    *
    * @par Errors
-   * `asio::error::operation_not_supported` if the stream is armed: it connects by asynchronous
-   * operations only, and stays armed. `asio::error::in_progress` while it connects,
+   * Those of connect_ex if this call connects. `asio::error::operation_not_supported` if the stream
+   * is armed with several endpoints or a name: it connects to those by asynchronous operations
+   * only, and stays armed. `asio::error::in_progress` while it connects,
    * `asio::error::not_connected` after a connect that has failed. Otherwise those of the next
    * layer.
    */
   template <typename ConstBufferSequence>
   std::size_t write_some(const ConstBufferSequence& buffers, boost::system::error_code& ec)
   {
-    return core_.plan ? refuse(buffers, ec) : core_.next_layer.write_some(buffers, ec);
+    if (!core_.plan)
+      return core_.next_layer.write_some(buffers, ec);
+    ec = {};
+    return boost::asio::buffer_size(buffers) == 0 ? 0 : core_.connect_and_wait(buffers, ec);
   }
 
-  /// Writes some bytes to a connected stream and waits until it is done; throws
+  /// Writes some bytes and waits until it is done; throws
   /// `boost::system::system_error`.
   /**
    * @param buffers The bytes to write.
@@ -361,7 +366,8 @@ public:
     return written;
   }
 
-  /// Reads some bytes from a connected stream and waits until there are any.
+  /// Reads some bytes and waits until there are any; if the stream is armed with one endpoint,
+  /// connects first, without data.
   /**
    * @param buffers Where to put the bytes.
    *
@@ -375,10 +381,15 @@ public:
   template <typename MutableBufferSequence>
   std::size_t read_some(const MutableBufferSequence& buffers, boost::system::error_code& ec)
   {
-    return core_.plan ? refuse(buffers, ec) : core_.next_layer.read_some(buffers, ec);
+    ec = {};
+    if (core_.plan && boost::asio::buffer_size(buffers) == 0)
+      return 0;
+    if (core_.plan)
+      core_.connect_and_wait(detail::no_first_flight(), ec);
+    return ec ? 0 : core_.next_layer.read_some(buffers, ec);
   }
 
-  /// Reads some bytes from a connected stream and waits until there are any; throws
+  /// Reads some bytes and waits until there are any; throws
   /// `boost::system::system_error`.
   /**
    * @param buffers Where to put the bytes.
@@ -407,14 +418,6 @@ private:
     if (core_.is_connecting())
       throw_if(boost::asio::error::already_started, "connect_on_write");
     core_.arm(std::forward<Target>(target), options);
-  }
-
-  template <typename BufferSequence>
-  std::size_t refuse(const BufferSequence& buffers, boost::system::error_code& ec) const
-  {
-    ec = boost::asio::buffer_size(buffers) == 0 ? boost::system::error_code()
-                                                : core_.synchronous_refusal();
-    return 0;
   }
 
   static void throw_if(const boost::system::error_code& ec, const char* function)

@@ -88,8 +88,7 @@ connect_ex_result connect_ex_and_wait(connect_ex_function function, native_socke
 
   OVERLAPPED overlapped{};
   overlapped.hEvent = event.without_packet();
-  result.error = past_stale_error(
-      [&]
+  result.error = past_stale_error([&]
       { return os::connect_ex(function, socket, peer, peer_size, data, data_size, &overlapped); });
   if (result.error != 0 && result.error != io_pending)
   {

@@ -50,11 +50,10 @@ wait_result wait_until_writable(native_socket socket, const wait_limit& until) n
   }
 }
 
-wait_result connect_and_wait(native_socket socket, const void* peer, std::size_t peer_size,
-    const wait_limit& until) noexcept
+wait_result connect_and_wait(
+    native_socket socket, const void* peer, std::size_t peer_size, const wait_limit& until) noexcept
 {
-  const native_error error =
-      past_stale_error([&] { return os::connect(socket, peer, peer_size); });
+  const native_error error = past_stale_error([&] { return os::connect(socket, peer, peer_size); });
   if (error == 0)
     return {};
   const boost::system::error_code answer = to_portable(error);

@@ -152,7 +152,8 @@ TEST_CASE("a connection that is closed as soon as it stands may have delivered b
   CHECK(report.maybe_delivered);
 }
 
-TEST_CASE("a connection that is closed before the handler is called may have delivered bytes")
+TEST_CASE("a connection that is closed before the handler is called may have delivered bytes",
+    "[asynchronous]")
 {
   asio::io_context context;
   scripted_server server(context, behaviour::is_idle);

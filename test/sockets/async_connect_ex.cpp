@@ -50,7 +50,7 @@ void check_delivery(
 
 } // namespace
 
-TEST_CASE("a first flight of one buffer arrives byte for byte")
+TEST_CASE("a first flight of one buffer arrives byte for byte", "[asynchronous]")
 {
   for (const std::size_t size : {0, 1, 64, 65535, 65536, 200000, 8 << 20})
   {

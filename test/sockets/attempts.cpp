@@ -284,7 +284,8 @@ TEST_CASE("an attempt that total_timeout ended is given up")
   CHECK(operation.seen[0].started + operation.seen[0].elapsed >= 50ms);
 }
 
-TEST_CASE("an attempt that the caller ended is cancelled, and no predicate is asked")
+TEST_CASE(
+    "an attempt that the caller ended is cancelled, and no predicate is asked", "[asynchronous]")
 {
   enum class by
   {

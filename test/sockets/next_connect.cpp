@@ -255,7 +255,8 @@ TEST_CASE("after a refusal of Asio's connect the library connects the socket, wi
 
 #if defined(_WIN32)
 
-TEST_CASE("after a stopped connect the socket has to be closed, and connects when opened anew")
+TEST_CASE("after a stopped connect the socket has to be closed, and connects when opened anew",
+    "[asynchronous]")
 {
   const std::size_t size = GENERATE(0u, 5u);
   for (const failure& f : stops)
@@ -271,7 +272,8 @@ TEST_CASE("after a stopped connect the socket has to be closed, and connects whe
 
 #else
 
-TEST_CASE("after a stopped connect the socket connects, by the library or by Asio")
+TEST_CASE(
+    "after a stopped connect the socket connects, by the library or by Asio", "[asynchronous]")
 {
   const std::size_t size = GENERATE(0u, 5u, 100000u);
   const bool by_asio = GENERATE(false, true);
@@ -399,7 +401,8 @@ TEST_CASE("a connect that was given up and goes on by itself is not taken for on
 
 #if !defined(BOOST_ASIO_HAS_IO_URING)
 
-TEST_CASE("the late end of a closed operation leaves the next connection of the socket alone")
+TEST_CASE("the late end of a closed operation leaves the next connection of the socket alone",
+    "[asynchronous]")
 {
   const bool by_asio = GENERATE(false, true);
   asio::io_context context;

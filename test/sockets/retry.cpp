@@ -186,7 +186,8 @@ TEST_CASE("a server that begins to listen after some refusals is reached on the 
   CHECK(server.visitor() == visitor);
 }
 
-TEST_CASE("a client that starts 300 ms before its server connects on the same handle")
+TEST_CASE(
+    "a client that starts 300 ms before its server connects on the same handle", "[asynchronous]")
 {
   asio::io_context context;
   late_server server(context);
@@ -334,7 +335,7 @@ TEST_CASE("a port that the system chose for an earlier operation is not taken fo
 
 #endif
 
-TEST_CASE("a cancellation of any type ends the wait between attempts at once")
+TEST_CASE("a cancellation of any type ends the wait between attempts at once", "[asynchronous]")
 {
   const auto type = GENERATE(asio::cancellation_type::terminal, asio::cancellation_type::partial,
       asio::cancellation_type::total);
@@ -359,7 +360,8 @@ TEST_CASE("a cancellation of any type ends the wait between attempts at once")
 }
 
 TEST_CASE(
-    "a cancellation after a refusal that nobody has heard of yet keeps the retry from being made")
+    "a cancellation after a refusal that nobody has heard of yet keeps the retry from being made",
+    "[asynchronous]")
 {
   asio::io_context context;
   const refusing_port nobody(context);
@@ -382,7 +384,7 @@ TEST_CASE(
   CHECK(report.attempts.size() == 1);
 }
 
-TEST_CASE("a cancellation reaches a later attempt that is in flight")
+TEST_CASE("a cancellation reaches a later attempt that is in flight", "[asynchronous]")
 {
   asio::io_context context;
   tcp::acceptor acceptor(context);
@@ -440,7 +442,7 @@ TEST_CASE("a predicate that closes the socket ends the operation, and nobody ope
   CHECK_FALSE(socket.is_open());
 }
 
-TEST_CASE("close() during a wait ends the operation when the wait ends")
+TEST_CASE("close() during a wait ends the operation when the wait ends", "[asynchronous]")
 {
   asio::io_context context;
   const refusing_port nobody(context);

@@ -182,7 +182,7 @@ TEST_CASE("the total limit ends writes that are each over at once")
   CHECK(server.received().size() == result.bytes_transferred);
 }
 
-TEST_CASE("the attempt limit does not end the writing of the rest")
+TEST_CASE("the attempt limit does not end the writing of the rest", "[asynchronous]")
 {
   asio::io_context context;
   idle_peer server(context);
@@ -229,7 +229,8 @@ TEST_CASE("limits that are not reached change nothing, be they as long as can be
   CHECK((server.received() == flight));
 }
 
-TEST_CASE("a limit that is not needed any more does not keep the handler's execution context busy")
+TEST_CASE("a limit that is not needed any more does not keep the handler's execution context busy",
+    "[asynchronous]")
 {
   asio::io_context io;
   asio::io_context handlers;
@@ -280,7 +281,7 @@ TEST_CASE("a limit too short for anything still ends the operation once, with ti
   }
 }
 
-TEST_CASE("a cancellation is told as a cancellation although there are limits")
+TEST_CASE("a cancellation is told as a cancellation although there are limits", "[asynchronous]")
 {
   asio::io_context context;
   full_listener full(context);
@@ -300,7 +301,8 @@ TEST_CASE("a cancellation is told as a cancellation although there are limits")
   CHECK(std::chrono::steady_clock::now() - started < 10s);
 }
 
-TEST_CASE("socket.cancel() and close() are told as cancellations although there are limits")
+TEST_CASE("socket.cancel() and close() are told as cancellations although there are limits",
+    "[asynchronous]")
 {
   const bool close = GENERATE(false, true);
   asio::io_context context;
@@ -397,7 +399,7 @@ TEST_CASE("after its own time limit the operation connects again if the socket c
   }
 }
 
-TEST_CASE("no timer is created when none is asked for")
+TEST_CASE("no timer is created when none is asked for", "[asynchronous]")
 {
   asio::io_context context;
   const refusing_port nobody(context);

@@ -125,7 +125,7 @@ TEST_CASE("a limit as long as can be leaves the other one in force")
   CHECK(report.attempts[0].outcome == connectex::attempt_outcome::given_up);
 }
 
-TEST_CASE("limits as long as can be do not end an attempt that is pending")
+TEST_CASE("limits as long as can be do not end an attempt that is pending", "[asynchronous]")
 {
   asio::io_context context;
   full_listener full(context);
@@ -189,7 +189,8 @@ TEST_CASE("a wait as long as can be does not go on beyond the total limit")
   CHECK(report.elapsed >= 300ms);
 }
 
-TEST_CASE("a cancellation that was requested first wins over a limit that is used up by then")
+TEST_CASE("a cancellation that was requested first wins over a limit that is used up by then",
+    "[asynchronous]")
 {
   enum class by
   {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Included by the compiler before each test source of the tests that the blocking call takes over from the asynchronous
-// one: it calls connect_ex() wherever they call async_connect_ex().
+// Included by the compiler before each test source that the blocking call takes over from the
+// asynchronous one: it calls connect_ex() wherever they call async_connect_ex().
 
 #ifndef CONNECTEX_TEST_SUPPORT_BLOCKING_CONNECT_HPP
 #define CONNECTEX_TEST_SUPPORT_BLOCKING_CONNECT_HPP

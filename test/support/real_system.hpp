@@ -21,6 +21,7 @@ decltype(os::get_peer_name) get_peer_name;
 decltype(os::bind) bind;
 decltype(os::connect) connect;
 decltype(os::get_socket_error) get_socket_error;
+decltype(os::wait_writable) wait_writable;
 
 #if CONNECTEX_DETAIL_WINDOWS
 decltype(os::bind_to_wildcard) bind_to_wildcard;
@@ -37,6 +38,10 @@ decltype(os::update_connect_context) update_connect_context;
 decltype(os::get_readable) get_readable;
 decltype(os::discard_datagram) discard_datagram;
 decltype(os::cancel_overlapped) cancel_overlapped;
+decltype(os::get_overlapped_result) get_overlapped_result;
+decltype(os::create_event) create_event;
+decltype(os::close_event) close_event;
+decltype(os::wait_for_event) wait_for_event;
 decltype(os::get_catalogue_entry) get_catalogue_entry;
 decltype(os::get_catalogue) get_catalogue;
 decltype(os::get_service_flags) get_service_flags;

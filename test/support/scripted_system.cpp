@@ -83,12 +83,20 @@ const char* name_of(call which)
     return "update_connect_context";
   case call::get_socket_error:
     return "get_socket_error";
+  case call::wait_writable:
+    return "wait_writable";
   case call::get_readable:
     return "get_readable";
   case call::discard_datagram:
     return "discard_datagram";
   case call::cancel_overlapped:
     return "cancel_overlapped";
+  case call::get_overlapped_result:
+    return "get_overlapped_result";
+  case call::create_event:
+    return "create_event";
+  case call::wait_for_event:
+    return "wait_for_event";
   case call::get_catalogue_entry:
     return "get_catalogue_entry";
   case call::get_catalogue:
@@ -191,6 +199,12 @@ native_error get_socket_error(native_socket socket, native_error& result) noexce
 {
   return answer_or(
       call::get_socket_error, [&] { return real_os::get_socket_error(socket, result); });
+}
+
+native_error wait_writable(native_socket socket, int milliseconds, bool& ready) noexcept
+{
+  return answer_or(
+      call::wait_writable, [&] { return real_os::wait_writable(socket, milliseconds, ready); });
 }
 
 } // namespace connectex::detail::os

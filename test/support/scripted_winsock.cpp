@@ -109,4 +109,24 @@ native_error cancel_overlapped(native_socket socket, _OVERLAPPED* overlapped) no
       call::cancel_overlapped, [&] { return real_os::cancel_overlapped(socket, overlapped); });
 }
 
+native_error get_overlapped_result(
+    native_socket socket, _OVERLAPPED* overlapped, std::size_t& bytes) noexcept
+{
+  return answer_or(call::get_overlapped_result,
+      [&] { return real_os::get_overlapped_result(socket, overlapped, bytes); });
+}
+
+native_error create_event(void*& event) noexcept
+{
+  return answer_or(call::create_event, [&] { return real_os::create_event(event); });
+}
+
+void close_event(void* event) noexcept { real_os::close_event(event); }
+
+native_error wait_for_event(void* event, int milliseconds, bool& signalled) noexcept
+{
+  return answer_or(call::wait_for_event,
+      [&] { return real_os::wait_for_event(event, milliseconds, signalled); });
+}
+
 } // namespace connectex::detail::os

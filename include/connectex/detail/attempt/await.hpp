@@ -48,9 +48,8 @@ struct connected_wait
     wait_result result;
     if (!socket.native_non_blocking())
       socket.native_non_blocking(true, result.error);
-    return result.error
-        ? result
-        : connect_and_wait(socket.native_handle(), peer.data(), peer.size(), until);
+    return result.error ? result
+                        : connect_and_wait(socket.native_handle(), peer.data(), peer.size(), until);
   }
 
   Endpoint peer;

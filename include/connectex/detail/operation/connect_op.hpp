@@ -296,7 +296,8 @@ private:
   void start_wait(connect_machine::duration delay)
   {
     const auto end = state()->limits.end_of_wait(deadlines::clock::now(), delay);
-    suspend(step::wait, std::nullopt, time_wait<step_timer<typename Socket::executor_type>>{state()->timer, end});
+    suspend(step::wait, std::nullopt,
+        time_wait<step_timer<typename Socket::executor_type>>{state()->timer, end});
   }
 
   void on_waited(stop_reason stop)

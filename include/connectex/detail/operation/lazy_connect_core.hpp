@@ -97,18 +97,23 @@ public:
       plan.reset();
   }
 
-  /// Why there is no synchronous transfer while there is a plan.
-  boost::system::error_code synchronous_refusal() const
+  /// Connects on the calling thread, if this stream is armed.
+  /**
+   * @returns How many bytes of @p buffers were handed over.
+   */
+  template <typename ConstBufferSequence>
+  std::size_t connect_and_wait(const ConstBufferSequence& buffers, boost::system::error_code& error)
   {
-    switch (plan->get_state())
+    if (plan->get_state() != plan_state::armed)
     {
-    case plan_state::armed:
-      return boost::asio::error::operation_not_supported;
-    case plan_state::connecting:
-      return boost::asio::error::in_progress;
-    default:
-      return boost::asio::error::not_connected;
+      error = is_connecting() ? boost::asio::error::in_progress : boost::asio::error::not_connected;
+      return 0;
     }
+    const auto connecting = plan;
+    const std::size_t sent = connecting->connect_and_wait(socket(), buffers, error);
+    if (!error && plan == connecting)
+      plan.reset();
+    return sent;
   }
 
   /// Whether the stream can be armed with a name.

@@ -7,6 +7,7 @@
 #include <connectex/detail/decide/buffer_range.hpp>
 #include <connectex/detail/decide/first_flight.hpp>
 #include <connectex/detail/decide/partial_flight.hpp>
+#include <connectex/detail/operation/connect_and_wait.hpp>
 #include <connectex/detail/operation/connect_completion.hpp>
 #include <connectex/detail/operation/endpoint_sequence.hpp>
 #include <connectex/detail/operation/initiate_connect_ex.hpp>
@@ -110,6 +111,37 @@ public:
     catch (...)
     {
       restore(socket);
+      throw;
+    }
+  }
+
+  /// Connects on the calling thread, if there is one endpoint to connect to.
+  /**
+   * @returns How many bytes of @p buffers were handed over.
+   */
+  template <typename ConstBufferSequence>
+  std::size_t connect_and_wait(
+      Socket& socket, const ConstBufferSequence& buffers, boost::system::error_code& error)
+  {
+    const auto* const peer = std::get_if<endpoint_type>(&target_);
+    if (!peer)
+    {
+      error = boost::asio::error::operation_not_supported;
+      return 0;
+    }
+    flight_ = to_flight(buffers);
+    cut_flight();
+    state_ = state::connecting;
+    was_open_ = socket.is_open();
+    try
+    {
+      const std::size_t sent = detail::connect_and_wait(socket, *peer, flight(), &options_, error);
+      end(socket, error);
+      return sent;
+    }
+    catch (...)
+    {
+      end(socket, boost::asio::error::operation_aborted);
       throw;
     }
   }

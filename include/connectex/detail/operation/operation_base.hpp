@@ -168,8 +168,7 @@ protected:
   static void post(Op& op, const Executor& executor, const Result& result)
   {
     op.hold_work(executor);
-    boost::asio::post(
-        executor, boost::asio::append(step_handler<Op>(std::move(op)), result));
+    boost::asio::post(executor, boost::asio::append(step_handler<Op>(std::move(op)), result));
   }
 
   /// Keeps both execution contexts from running out of work until the operation is over.

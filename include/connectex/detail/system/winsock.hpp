@@ -71,8 +71,7 @@ CONNECTEX_DECL void close_event(void* event) noexcept;
 /// Not alertable.
 /// @param milliseconds Less than 0: without a limit.
 /// @param signalled False when the time is up.
-CONNECTEX_DECL native_error wait_for_event(
-    void* event, int milliseconds, bool& signalled) noexcept;
+CONNECTEX_DECL native_error wait_for_event(void* event, int milliseconds, bool& signalled) noexcept;
 
 } // namespace connectex::detail::os
 

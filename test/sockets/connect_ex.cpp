@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <connectex/connect_ex.hpp>
+#include <connectex/connect_report.hpp>
+#include <connectex/error.hpp>
+
+#include "support/loopback.hpp"
+
+#include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#if CONNECTEX_DETAIL_POSIX
+#include <atomic>
+#include <csignal>
+#include <pthread.h>
+#include <sys/time.h>
+#endif
+
+namespace
+{
+
+using namespace test;
+using namespace std::chrono_literals;
+using connectex::connect_ex;
+using connectex::connect_options;
+using connectex::connect_report;
+
+const std::string greeting = "hello";
+
+/// Reads on a thread of its own what one connection brings.
+class reading_server
+{
+public:
+  explicit reading_server(std::chrono::milliseconds delay = 0ms)
+    : endpoint_(acceptor_.local_endpoint()),
+      received_(std::async(std::launch::async, [this, delay] { return read(delay); }))
+  {
+  }
+
+  tcp::endpoint endpoint() const { return endpoint_; }
+  std::string received() { return received_.get(); }
+
+private:
+  std::string read(std::chrono::milliseconds delay)
+  {
+    tcp::socket socket = acceptor_.accept();
+    asio::steady_timer(context_, delay).wait();
+    std::string bytes;
+    error_code end_of_file;
+    asio::read(socket, asio::dynamic_buffer(bytes), end_of_file);
+    return bytes;
+  }
+
+  asio::io_context context_;
+  tcp::acceptor acceptor_{context_, loopback_v4()};
+  tcp::endpoint endpoint_;
+  std::future<std::string> received_;
+};
+
+std::chrono::steady_clock::duration time_of(const std::function<void()>& call)
+{
+  const auto started = std::chrono::steady_clock::now();
+  call();
+  return std::chrono::steady_clock::now() - started;
+}
+
+} // namespace
+
+TEST_CASE("the blocking call delivers a first flight of any size")
+{
+  const std::size_t size = GENERATE(0, 1, 1460, 65535, 65536, 3000000);
+  const bool has_limit = GENERATE(false, true);
+  CAPTURE(size, has_limit);
+  reading_server server;
+  asio::io_context context;
+  tcp::socket socket(context);
+  const std::string flight = pattern(size);
+  connect_options options;
+  if (has_limit)
+    options.total_timeout = limit;
+  error_code error;
+  CHECK(connect_ex(socket, server.endpoint(), asio::buffer(flight), options, error) == size);
+  CHECK_FALSE(error);
+  socket.close();
+  CHECK(server.received() == flight);
+}
+
+TEST_CASE("the blocking call delivers several buffers in order")
+{
+  reading_server server;
+  asio::io_context context;
+  tcp::socket socket(context);
+  const std::string large = pattern(200000);
+  const std::vector<asio::const_buffer> buffers = {
+      asio::buffer(greeting), asio::const_buffer(), asio::buffer(large), asio::buffer(greeting)};
+  CHECK(connect_ex(socket, server.endpoint(), buffers) == asio::buffer_size(buffers));
+  socket.close();
+  CHECK(server.received() == greeting + large + greeting);
+}
+
+TEST_CASE("the blocking call leaves nothing to run, and the socket works asynchronously")
+{
+  const bool succeeds = GENERATE(true, false);
+  asio::io_context context;
+  tcp::acceptor acceptor(context, loopback_v4());
+  const refusing_port refusing(context);
+  tcp::socket socket(context);
+  error_code error;
+  connect_ex(socket, succeeds ? acceptor.local_endpoint() : refusing.endpoint(),
+      asio::buffer(greeting), error);
+  CHECK(error == (succeeds ? error_code() : error_code(asio::error::connection_refused)));
+  CHECK(context.poll() == 0);
+  if (!succeeds)
+    return;
+  tcp::socket peer = acceptor.accept();
+  asio::write(peer, asio::buffer(greeting));
+  std::array<char, 16> memory{};
+  outcome read;
+  socket.async_read_some(asio::buffer(memory), read.handler());
+  run(context);
+  CHECK(read.is_success(greeting.size()));
+}
+
+TEST_CASE("the blocking call without an error code throws the error")
+{
+  asio::io_context context;
+  const refusing_port refusing(context);
+  tcp::socket socket(context);
+  const auto is_refusal = [](const boost::system::system_error& thrown)
+  { return thrown.code() == asio::error::connection_refused; };
+  CHECK_THROWS_MATCHES(connect_ex(socket, refusing.endpoint()), boost::system::system_error,
+      Catch::Predicate<boost::system::system_error>(is_refusal));
+}
+
+TEST_CASE("the blocking call waits although the socket does not block, and leaves it so")
+{
+  asio::io_context context;
+  reading_server server;
+  tcp::socket socket(context, tcp::v4());
+  socket.non_blocking(true);
+  const std::string flight = pattern(3000000);
+  CHECK(connect_ex(socket, server.endpoint(), asio::buffer(flight)) == flight.size());
+  CHECK(socket.non_blocking());
+  socket.close();
+  CHECK(server.received() == flight);
+}
+
+TEST_CASE("the total limit ends the blocking write of the rest, and says what was handed over")
+{
+  asio::io_context context;
+  idle_peer peer(context);
+  tcp::socket socket(context);
+  const std::string flight = pattern(32000000);
+  connect_options options;
+  connect_report report;
+  options.report = &report;
+  options.total_timeout = 200ms;
+  error_code error;
+  std::size_t sent = 0;
+  const auto took = time_of(
+      [&] { sent = connect_ex(socket, peer.endpoint(), asio::buffer(flight), options, error); });
+  CHECK(error == connectex::condition::timed_out);
+  CHECK(error != connectex::condition::retryable);
+  CHECK(sent > 0);
+  CHECK(sent < flight.size());
+  CHECK(report.maybe_delivered);
+  CHECK(took >= 200ms);
+  CHECK(took < limit);
+}
+
+TEST_CASE("retries of the blocking call reach a server that begins to listen later")
+{
+  asio::io_context context;
+  tcp::acceptor acceptor(context);
+  acceptor.open(tcp::v4());
+  acceptor.bind(loopback_v4());
+  tcp::socket socket(context);
+  connect_options options;
+  connect_report report;
+  options.report = &report;
+  options.retry.max_attempts = 1000;
+  options.retry.backoff = {5ms, 1.0, 5ms, 0.0};
+  options.total_timeout = limit;
+  options.on_attempt = [&](const connectex::connect_attempt&)
+  {
+    if (report.attempts.size() == 4)
+      acceptor.listen();
+  };
+  CHECK(connect_ex(socket, acceptor.local_endpoint(), asio::buffer(greeting), options)
+      == greeting.size());
+  CHECK(report.attempts.size() == 5);
+}
+
+TEST_CASE("many retries of the blocking call need no more stack than one")
+{
+  asio::io_context context;
+  const refusing_port refusing(context);
+  tcp::socket socket(context);
+  connect_options options;
+  options.retry.max_attempts = CONNECTEX_DETAIL_WINDOWS ? 20 : 20000;
+  options.retry.backoff = {0ms, 1.0, 0ms, 0.0};
+  error_code error;
+  connect_ex(socket, refusing.endpoint(), asio::buffer(greeting), options, error);
+  CHECK(error == asio::error::connection_refused);
+}
+
+#if CONNECTEX_DETAIL_POSIX
+
+namespace
+{
+
+/// Interrupts the calling thread's system calls all the time.
+class signal_storm
+{
+public:
+  signal_storm()
+  {
+    struct sigaction handled = {};
+    handled.sa_handler = [](int) {};
+    ::sigaction(SIGUSR1, &handled, &before_);
+    storm_ = std::thread(
+        [this, target = ::pthread_self()]
+        {
+          while (!is_over_)
+          {
+            ::pthread_kill(target, SIGUSR1);
+            ++signals_;
+            std::this_thread::yield();
+          }
+        });
+  }
+
+  ~signal_storm()
+  {
+    is_over_ = true;
+    storm_.join();
+    ::sigaction(SIGUSR1, &before_, nullptr);
+  }
+
+  int signals() const { return signals_; }
+
+private:
+  struct sigaction before_ = {};
+  std::atomic<bool> is_over_{false};
+  std::atomic<int> signals_{0};
+  std::thread storm_;
+};
+
+} // namespace
+
+TEST_CASE("signals do not end the blocking call")
+{
+  const bool has_limit = GENERATE(false, true);
+  asio::io_context context;
+  const std::string flight = pattern(3000000);
+  connect_options options;
+  if (has_limit)
+    options.total_timeout = limit;
+  const signal_storm storm;
+  for (int round = 0; round != 20; ++round)
+  {
+    reading_server server;
+    tcp::socket socket(context);
+    error_code error;
+    CHECK(connect_ex(socket, server.endpoint(), asio::buffer(flight), options, error)
+        == flight.size());
+    CHECK_FALSE(error);
+    socket.close();
+    CHECK(server.received() == flight);
+  }
+  CHECK(storm.signals() > 20);
+}
+
+TEST_CASE("signals do not prolong the blocking call's limit or its waits")
+{
+  asio::io_context context;
+  const full_listener silent(context);
+  const signal_storm storm;
+  tcp::socket socket(context);
+  connect_options options;
+  connect_report report;
+  options.report = &report;
+  options.attempt_timeout = 50ms;
+  options.retry.max_attempts = 2;
+  options.retry.backoff = {50ms, 1.0, 50ms, 0.0};
+  error_code error;
+  const auto took = time_of(
+      [&] { connect_ex(socket, silent.endpoint(), asio::buffer(greeting), options, error); });
+  CHECK(error == asio::error::timed_out);
+  CHECK(report.attempts.size() == 2);
+  CHECK(took >= 150ms);
+  CHECK(took < limit);
+}
+
+#endif
