@@ -58,7 +58,8 @@ namespace connectex
  * @par Thread Safety
  * @e Distinct @e sockets: Safe.@n
  * @e Shared @e sockets: Unsafe. Another thread cannot end the call: it must not even close the
- * socket. Signals do not end it, and no asynchronous procedure call of the thread is run.
+ * socket. Signals do not end it. While it waits for ConnectEx no asynchronous procedure call of the
+ * thread is run; while it writes what did not fit there, the system may run some.
  *
  * @par Example
  * @code

@@ -90,6 +90,16 @@ asio::awaitable<void> ask(tcp::endpoint peer, std::string& answer)
 }
 
 template <typename ConstBufferSequence, typename CompletionToken>
+std::string ask(tcp::socket& socket, tcp::endpoint peer)
+{
+  connectex::connect_options options;
+  options.total_timeout = std::chrono::seconds(10);
+  connectex::connect_ex(socket, peer, asio::buffer("PING\r\n", 6), options);
+  std::string answer;
+  asio::read_until(socket, asio::dynamic_buffer(answer), '\n');
+  return answer;
+}
+
 void call_each_way(tcp::socket& socket, const tcp::endpoint& peer,
     const ConstBufferSequence& buffers, const connectex::connect_options& options,
     const CompletionToken& token)

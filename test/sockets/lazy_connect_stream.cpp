@@ -317,6 +317,10 @@ TEST_CASE("synchronous transfers are refused until the stream is connected, and 
           {state::failed, asio::error::not_connected}}));
   CAPTURE(static_cast<int>(where));
   stream_in given(where);
+  const std::vector<tcp::endpoint> several = {tcp::endpoint(asio::ip::address_v4::loopback(), 1),
+      tcp::endpoint(asio::ip::address_v4::loopback(), 2)};
+  if (where == state::armed)
+    given.arm(several);
   const bool was_open = given.socket().is_open();
   error_code error;
   char byte = 0;

@@ -384,6 +384,8 @@ private:
     // It must not wait for the peer, which may be on this thread.
     if (!is_room_for(true) || (plan_ == nullptr && !is_linked_) || is_flooded_)
       return;
+    if (state() == plan_state::armed && plan_->form == target_form::endpoint)
+      return;
     transfer& made = make_transfer(true, 1);
     ++made.calls;
     const plan_state before = state();

@@ -76,21 +76,21 @@ protected:
   bool is_cancelled(boost::asio::cancellation_type) const noexcept { return false; }
 
   template <typename Op, typename Wait>
-  static bool start_step(Op& op, const Executor&, boost::asio::cancellation_type,
+  bool start_step(Op& op, const Executor&, boost::asio::cancellation_type,
       const std::optional<deadlines::limit>& limit, const Wait& wait)
   {
     wait_limit until;
     if (limit)
       until = limit->at;
-    op.waited_ = wait.run(op.socket(), until);
-    op.stop_ = op.waited_.is_timed_out ? limit->reason : stop_reason::none;
+    waited_ = wait.run(op.socket(), until);
+    stop_ = waited_.is_timed_out ? limit->reason : stop_reason::none;
     return true;
   }
 
   template <typename Op>
-  static void post(Op& op, const Executor&, const attempt_result& result)
+  void post(Op&, const Executor&, const attempt_result& result)
   {
-    op.posted_ = result;
+    posted_ = result;
   }
 
   stop_reason end_step() noexcept { return std::exchange(stop_, stop_reason::none); }

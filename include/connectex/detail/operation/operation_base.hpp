@@ -145,16 +145,16 @@ protected:
    * @returns Whether the step was started. The operation has moved away then.
    */
   template <typename Op, typename Wait>
-  static bool start_step(Op& op, const Executor& executor, cancellation_type allowed,
+  bool start_step(Op& op, const Executor& executor, cancellation_type allowed,
       const std::optional<deadlines::limit>& limit, const Wait& wait)
   {
     // A copy: the operation moves away when the wait starts.
-    const auto step = op.step_.share();
+    const auto step = step_.share();
     if (step && limit)
-      op.state_->timer.arm(executor, *limit, step);
+      state_->timer.arm(executor, *limit, step);
     const auto start_with_work = [&]
     {
-      op.hold_work(executor);
+      hold_work(executor);
       wait.start(op.socket(), step_handler<Op>(std::move(op)));
     };
     if (step)
@@ -165,9 +165,9 @@ protected:
 
   /// Lets the operation go on through @p executor, which moves it away.
   template <typename Op, typename Result>
-  static void post(Op& op, const Executor& executor, const Result& result)
+  void post(Op& op, const Executor& executor, const Result& result)
   {
-    op.hold_work(executor);
+    hold_work(executor);
     boost::asio::post(executor, boost::asio::append(step_handler<Op>(std::move(op)), result));
   }
 
