@@ -6,7 +6,9 @@
 
 #include <connectex/detail/system/posix.hpp>
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -81,12 +83,21 @@ native_error get_socket_error(native_socket socket, native_error& result) noexce
   return error;
 }
 
-native_error wait_writable(native_socket socket, int milliseconds, bool& ready) noexcept
+native_error wait_writable(socket_wait* sockets, std::size_t count, int milliseconds) noexcept
 {
-  pollfd descriptor{socket, POLLOUT, 0};
-  const int count = ::poll(&descriptor, 1, milliseconds);
-  ready = count > 0;
-  return last_error(count);
+  std::array<pollfd, 64> descriptors;
+  for (std::size_t i = 0; i != count; ++i)
+    descriptors[i] = {sockets[i].socket, POLLOUT, 0};
+  const int result = ::poll(descriptors.data(), static_cast<nfds_t>(count), milliseconds);
+  for (std::size_t i = 0; i != count; ++i)
+    sockets[i].is_ready = result > 0 && descriptors[i].revents != 0;
+  return last_error(result);
+}
+
+void sleep(int milliseconds) noexcept
+{
+  // Signals that come fast enough keep a nanosleep with the time that is left going for ever.
+  ::poll(nullptr, 0, milliseconds);
 }
 
 native_error get_connected(native_socket socket, bool& connected) noexcept

@@ -247,28 +247,39 @@ native_error create_event(void*& event) noexcept
 
 void close_event(void* event) noexcept { ::CloseHandle(event); }
 
-native_error wait_for_event(void* event, int milliseconds, bool& signalled) noexcept
+native_error wait_for_event(
+    void* const* events, std::size_t count, int milliseconds, std::size_t& signalled) noexcept
 {
-  const DWORD result = ::WaitForSingleObjectEx(
-      event, milliseconds < 0 ? INFINITE : static_cast<DWORD>(milliseconds), FALSE);
-  signalled = result == WAIT_OBJECT_0;
+  const DWORD result = ::WaitForMultipleObjectsEx(static_cast<DWORD>(count), events, FALSE,
+      milliseconds < 0 ? INFINITE : static_cast<DWORD>(milliseconds), FALSE);
+  if (result < WAIT_OBJECT_0 + count)
+    signalled = result - WAIT_OBJECT_0;
   return result == WAIT_FAILED ? ::GetLastError() : 0u;
 }
 
-native_error wait_writable(native_socket socket, int milliseconds, bool& ready) noexcept
+native_error wait_writable(socket_wait* sockets, std::size_t count, int milliseconds) noexcept
 {
   fd_set writable;
   fd_set exceptional;
   FD_ZERO(&writable);
   FD_ZERO(&exceptional);
-  FD_SET(socket, &writable);
-  FD_SET(socket, &exceptional);
+  for (std::size_t i = 0; i != count; ++i)
+  {
+    FD_SET(sockets[i].socket, &writable);
+    FD_SET(sockets[i].socket, &exceptional);
+  }
   timeval limit{milliseconds / 1000, milliseconds % 1000 * 1000};
-  const int count =
+  const int result =
       ::select(0, nullptr, &writable, &exceptional, milliseconds < 0 ? nullptr : &limit);
-  ready = count > 0;
-  return last_winsock_error(count < 0 ? -1 : 0);
+  for (std::size_t i = 0; i != count; ++i)
+  {
+    sockets[i].is_ready = result > 0
+        && (FD_ISSET(sockets[i].socket, &writable) || FD_ISSET(sockets[i].socket, &exceptional));
+  }
+  return last_winsock_error(result < 0 ? -1 : 0);
 }
+
+void sleep(int milliseconds) noexcept { ::Sleep(static_cast<DWORD>(milliseconds)); }
 
 } // namespace connectex::detail::os
 

@@ -22,6 +22,7 @@ decltype(os::bind) bind;
 decltype(os::connect) connect;
 decltype(os::get_socket_error) get_socket_error;
 decltype(os::wait_writable) wait_writable;
+decltype(os::sleep) sleep;
 
 #if CONNECTEX_DETAIL_WINDOWS
 decltype(os::bind_to_wildcard) bind_to_wildcard;

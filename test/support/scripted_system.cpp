@@ -201,10 +201,12 @@ native_error get_socket_error(native_socket socket, native_error& result) noexce
       call::get_socket_error, [&] { return real_os::get_socket_error(socket, result); });
 }
 
-native_error wait_writable(native_socket socket, int milliseconds, bool& ready) noexcept
+native_error wait_writable(socket_wait* sockets, std::size_t count, int milliseconds) noexcept
 {
   return answer_or(
-      call::wait_writable, [&] { return real_os::wait_writable(socket, milliseconds, ready); });
+      call::wait_writable, [&] { return real_os::wait_writable(sockets, count, milliseconds); });
 }
+
+void sleep(int milliseconds) noexcept { real_os::sleep(milliseconds); }
 
 } // namespace connectex::detail::os

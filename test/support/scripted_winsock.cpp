@@ -123,10 +123,11 @@ native_error create_event(void*& event) noexcept
 
 void close_event(void* event) noexcept { real_os::close_event(event); }
 
-native_error wait_for_event(void* event, int milliseconds, bool& signalled) noexcept
+native_error wait_for_event(
+    void* const* events, std::size_t count, int milliseconds, std::size_t& signalled) noexcept
 {
   return answer_or(call::wait_for_event,
-      [&] { return real_os::wait_for_event(event, milliseconds, signalled); });
+      [&] { return real_os::wait_for_event(events, count, milliseconds, signalled); });
 }
 
 } // namespace connectex::detail::os

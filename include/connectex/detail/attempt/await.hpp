@@ -6,15 +6,18 @@
 #include <connectex/detail/attempt/blocking_wait.hpp>
 
 #include <boost/asio/socket_base.hpp>
+#include <boost/system/error_code.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace connectex::detail
 {
 
 // The waits of an attempt, for its socket. start() begins the wait; it hands over the handler that
-// is told of its end, and never calls it. run() keeps the calling thread until the wait is over, or
-// until a limit is reached. The wait for a ConnectEx is in overlapped_connect.hpp.
+// is told of its end, and never calls it. begin() begins it for the calling thread; finish(), called
+// when what it waits for has come, has the result, or none if it goes on. The wait for a ConnectEx
+// is in overlapped_connect.hpp.
 
 /// Waits until the socket is writable.
 struct writable_wait
@@ -26,9 +29,15 @@ struct writable_wait
   }
 
   template <typename Socket>
-  wait_result run(Socket& socket, const wait_limit& until) const
+  void begin(Socket& socket, blocking_wait& wait) const
   {
-    return wait_until_writable(socket.native_handle(), until);
+    wait.for_writable(socket.native_handle());
+  }
+
+  template <typename Socket>
+  std::optional<wait_result> finish(Socket&, blocking_wait& wait) const
+  {
+    return wait_result{wait.error()};
   }
 };
 
@@ -43,13 +52,21 @@ struct connected_wait
   }
 
   template <typename Socket>
-  wait_result run(Socket& socket, const wait_limit& until) const
+  void begin(Socket& socket, blocking_wait& wait) const
   {
-    wait_result result;
+    boost::system::error_code error;
     if (!socket.native_non_blocking())
-      socket.native_non_blocking(true, result.error);
-    return result.error ? result
-                        : connect_and_wait(socket.native_handle(), peer.data(), peer.size(), until);
+      socket.native_non_blocking(true, error);
+    if (error)
+      wait.end(error);
+    else
+      wait.for_connect(socket.native_handle(), peer.data(), peer.size());
+  }
+
+  template <typename Socket>
+  std::optional<wait_result> finish(Socket& socket, blocking_wait& wait) const
+  {
+    return wait_result{wait.error() ? wait.error() : get_connect_error(socket.native_handle())};
   }
 
   Endpoint peer;

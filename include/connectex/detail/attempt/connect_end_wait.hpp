@@ -110,9 +110,15 @@ struct connect_end_wait
   }
 
   template <typename Socket>
-  wait_result run(Socket& socket, const wait_limit& until) const
+  void begin(Socket& socket, blocking_wait& wait) const
   {
-    return wait_until_writable(socket.native_handle(), until);
+    wait.for_writable(socket.native_handle());
+  }
+
+  template <typename Socket>
+  std::optional<wait_result> finish(Socket&, blocking_wait& wait) const
+  {
+    return wait_result{wait.error()};
   }
 
 private:

@@ -21,6 +21,7 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_category.hpp>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -113,16 +114,20 @@ public:
   }
 
   template <typename Socket>
-  wait_result run(Socket& socket, const wait_limit& until) const
+  void begin(Socket& socket, blocking_wait& wait) const
   {
-    const connect_ex_result end = connect_ex_and_wait(function_, socket.native_handle(),
-        peer_.data(), peer_.size(), data_.data(), data_.size(), until);
-    wait_result result;
+    wait.for_connect_ex(function_, socket.native_handle(), peer_.data(), peer_.size(), data_.data(),
+        data_.size());
+  }
+
+  template <typename Socket>
+  std::optional<wait_result> finish(Socket&, blocking_wait& wait) const
+  {
+    const connect_ex_result& end = wait.connect_ex();
+    wait_result result{{}, end.bytes_transferred};
     if (end.error != 0)
       result.error.assign(static_cast<int>(end.error),
           end.is_immediate ? immediate_category() : boost::system::system_category());
-    result.bytes_transferred = end.bytes_transferred;
-    result.is_timed_out = end.is_timed_out;
     return result;
   }
 

@@ -7,6 +7,7 @@
 #include <connectex/detail/decide/attempt_result.hpp>
 #include <connectex/detail/decide/deadlines.hpp>
 #include <connectex/detail/decide/stopping.hpp>
+#include <connectex/detail/operation/blocking_step.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/recycling_allocator.hpp>
@@ -27,28 +28,53 @@ struct no_handler
 /// The base of an operation that the calling thread waits for: what operation_base is to one with a
 /// handler.
 /**
- * A step is over when it has been started. So the operation never moves, and returns from each step
- * before it is resumed: retries do not nest. Only its time limits stop it.
+ * The operation never moves, and each step returns before it is resumed: retries do not nest.
+ *
+ * @tparam IsAlone Whether the thread waits for this operation alone, so that a system call may keep
+ * it.
  */
-template <typename Executor, typename State>
+template <typename Executor, typename State, bool IsAlone>
 class blocking_operation
 {
 public:
-  /// Resumes the operation until it is over.
+  blocking_operation(const blocking_operation&) = delete;
+  blocking_operation& operator=(const blocking_operation&) = delete;
+
+  bool is_over() const noexcept { return is_over_; }
+
+  /// What it waits for until the next call of resume_if_ready().
   /**
-   * @param op The operation whose base this is, started.
+   * @returns Null: nothing.
+   */
+  blocking_wait* wait() noexcept { return step_.is_pending() ? &step_.wait() : nullptr; }
+
+  /// Resumes the operation, unless what it waits for has not come yet.
+  /**
+   * @param op The operation whose base this is, started and not over.
    */
   template <typename Op>
-  void run(Op& op)
+  void resume_if_ready(Op& op)
   {
-    while (!is_over_)
-    {
-      if (const auto result = std::exchange(posted_, std::nullopt))
-        op.resume(*result);
-      else
-        op.resume(waited_.error, waited_.bytes_transferred);
-    }
+    if (const auto result = std::exchange(posted_, std::nullopt))
+      return op.resume(*result);
+    const auto result = step_.finish();
+    if (!result)
+      return;
+    if (step_.wait().is_timed_out())
+      stop_ = limit_;
+    op.resume(result->error, result->bytes_transferred);
   }
+
+  /// Ends it as soon as the system lets it.
+  void cancel() noexcept
+  {
+    is_cancelled_ = true;
+    stop_ = stop_reason::cancelled;
+    if (step_.is_pending())
+      step_.wait().cancel();
+  }
+
+  // Once it is over.
 
   const boost::system::error_code& error() const noexcept { return error_; }
   std::size_t bytes_transferred() const noexcept { return bytes_transferred_; }
@@ -56,9 +82,10 @@ public:
 protected:
   using allocator_type = boost::asio::recycling_allocator<void>;
 
-  static constexpr bool blocks = true;
+  static constexpr bool blocks = IsAlone;
 
   explicit blocking_operation(no_handler&&) {}
+  ~blocking_operation() = default;
 
   allocator_type get_allocator() const noexcept { return {}; }
   bool runs_on(const Executor&) const noexcept { return true; }
@@ -73,17 +100,16 @@ protected:
   const State* state() const noexcept { return state_ ? &*state_ : nullptr; }
 
   void make_stoppable(const Executor&, bool) noexcept {}
-  bool is_cancelled(boost::asio::cancellation_type) const noexcept { return false; }
+  bool is_cancelled(boost::asio::cancellation_type) const noexcept { return is_cancelled_; }
 
   template <typename Op, typename Wait>
   bool start_step(Op& op, const Executor&, boost::asio::cancellation_type,
       const std::optional<deadlines::limit>& limit, const Wait& wait)
   {
-    wait_limit until;
-    if (limit)
-      until = limit->at;
-    waited_ = wait.run(op.socket(), until);
-    stop_ = waited_.is_timed_out ? limit->reason : stop_reason::none;
+    if (is_cancelled_)
+      return false;
+    limit_ = limit ? limit->reason : stop_reason::none;
+    step_.start(op.socket(), wait, limit ? wait_limit(limit->at) : std::nullopt, blocks && !limit);
     return true;
   }
 
@@ -111,9 +137,11 @@ protected:
 
 private:
   std::optional<State> state_;
-  wait_result waited_;
+  blocking_step step_;
   std::optional<attempt_result> posted_;
+  stop_reason limit_ = stop_reason::none;
   stop_reason stop_ = stop_reason::none;
+  bool is_cancelled_ = false;
   bool is_over_ = false;
   boost::system::error_code error_;
   std::size_t bytes_transferred_ = 0;

@@ -14,6 +14,7 @@
 #include <boost/throw_exception.hpp>
 
 #include <cstddef>
+#include <optional>
 
 namespace connectex::detail
 {
@@ -29,11 +30,16 @@ std::size_t connect_and_wait(Socket& socket, const typename Socket::endpoint_typ
     const ConstBufferSequence& buffers, const connect_options* options,
     boost::system::error_code& error)
 {
-  using base = blocking_operation<typename Socket::executor_type, connect_state<Socket>>;
+  using base = blocking_operation<typename Socket::executor_type, connect_state<Socket>, true>;
   connect_op<Socket, ConstBufferSequence, no_handler, base> operation(
       socket, peer, buffers, options, no_handler());
   operation.start();
-  operation.run(operation);
+  while (!operation.is_over())
+  {
+    if (blocking_wait* const wait = operation.wait())
+      wait_for_any(&wait, 1, std::nullopt);
+    operation.resume_if_ready(operation);
+  }
   error = operation.error();
   return operation.bytes_transferred();
 }

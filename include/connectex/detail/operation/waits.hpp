@@ -9,6 +9,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace connectex::detail
@@ -27,10 +28,15 @@ struct time_wait
   }
 
   template <typename Socket>
-  wait_result run(Socket&, const wait_limit&) const
+  void begin(Socket&, blocking_wait& wait) const
   {
-    sleep_until(end);
-    return {};
+    wait.for_time(end);
+  }
+
+  template <typename Socket>
+  std::optional<wait_result> finish(Socket&, blocking_wait&) const
+  {
+    return wait_result{};
   }
 
   Timer& timer;
@@ -47,29 +53,34 @@ struct write_wait
     socket.async_write_some(buffers, std::forward<Handler>(handler));
   }
 
+  /// Asio's write waits by itself, but knows no limit, and does not wait if the caller has asked
+  /// for that.
   template <typename Socket>
-  wait_result run(Socket& socket, const wait_limit& until) const
+  void begin(Socket& socket, blocking_wait& wait) const
   {
-    // Asio's write waits by itself, but knows no limit, and does not wait if the caller has asked
-    // for that.
-    wait_result result;
-    bool may_wait = !until;
-    if (until && !socket.native_non_blocking())
-      socket.native_non_blocking(true, result.error);
-    while (!result.error)
-    {
-      if (!may_wait)
-        result = wait_until_writable(socket.native_handle(), until);
-      if (result.error)
-        break;
-      result.bytes_transferred = socket.write_some(buffers, result.error);
-      if (result.error != boost::asio::error::would_block
-          && result.error != boost::asio::error::interrupted)
-        break;
-      may_wait = false;
-      result.error = {};
-    }
-    return result;
+    if (wait.may_block())
+      return;
+    boost::system::error_code error;
+    if (!socket.native_non_blocking())
+      socket.native_non_blocking(true, error);
+    if (error)
+      wait.end(error);
+    else
+      wait.for_writable(socket.native_handle());
+  }
+
+  template <typename Socket>
+  std::optional<wait_result> finish(Socket& socket, blocking_wait& wait) const
+  {
+    wait_result result{wait.error()};
+    if (result.error)
+      return result;
+    result.bytes_transferred = socket.write_some(buffers, result.error);
+    if (result.error != boost::asio::error::would_block
+        && result.error != boost::asio::error::interrupted)
+      return result;
+    wait.for_writable(socket.native_handle());
+    return std::nullopt;
   }
 
   ConstBufferSequence buffers;

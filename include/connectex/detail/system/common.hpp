@@ -38,11 +38,22 @@ CONNECTEX_DECL native_error connect(
 /// clears it.
 CONNECTEX_DECL native_error get_socket_error(native_socket socket, native_error& result) noexcept;
 
-/// Waits until the socket is writable or has an exceptional condition, such as a failed connect.
+/// A socket that is waited for.
+struct socket_wait
+{
+  native_socket socket;
+
+  /// Whether it is writable or has an exceptional condition, such as a failed connect.
+  bool is_ready;
+};
+
+/// Waits until one of at most 64 sockets is ready; none is when the time is up.
 /// @param milliseconds Less than 0: without a limit.
-/// @param ready Whether it is; false when the time is up.
 CONNECTEX_DECL native_error wait_writable(
-    native_socket socket, int milliseconds, bool& ready) noexcept;
+    socket_wait* sockets, std::size_t count, int milliseconds) noexcept;
+
+/// A signal may end it early.
+CONNECTEX_DECL void sleep(int milliseconds) noexcept;
 
 } // namespace connectex::detail::os
 

@@ -68,10 +68,11 @@ CONNECTEX_DECL native_error create_event(void*& event) noexcept;
 
 CONNECTEX_DECL void close_event(void* event) noexcept;
 
-/// Not alertable.
+/// Waits until one of at most 64 events is signalled. Not alertable.
 /// @param milliseconds Less than 0: without a limit.
-/// @param signalled False when the time is up.
-CONNECTEX_DECL native_error wait_for_event(void* event, int milliseconds, bool& signalled) noexcept;
+/// @param signalled Its index; stays as it is when the time is up.
+CONNECTEX_DECL native_error wait_for_event(void* const* events, std::size_t count, int milliseconds,
+    std::size_t& signalled) noexcept;
 
 } // namespace connectex::detail::os
 
