@@ -6,6 +6,7 @@
 #include <connectex/connect_options.hpp>
 #include <connectex/detail/decide/first_flight.hpp>
 #include <connectex/detail/operation/connect_and_wait.hpp>
+#include <connectex/detail/operation/connect_or_throw.hpp>
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/buffer.hpp>
@@ -109,7 +110,7 @@ std::size_t connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& soc
     const typename Protocol::endpoint& peer, const ConstBufferSequence& buffers,
     const connect_options& options)
 {
-  return detail::connect_and_wait(socket, peer, buffers, &options);
+  return detail::connect_or_throw(socket, peer, buffers, &options);
 }
 
 /// Connects with a first flight, with the default options, and waits.
@@ -156,7 +157,7 @@ template <typename Protocol, typename Executor, typename ConstBufferSequence,
 std::size_t connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
     const typename Protocol::endpoint& peer, const ConstBufferSequence& buffers)
 {
-  return detail::connect_and_wait(socket, peer, buffers, nullptr);
+  return detail::connect_or_throw(socket, peer, buffers, nullptr);
 }
 
 /// Connects without a first flight, by the given options, and waits: for protocols in which the
@@ -202,7 +203,7 @@ template <typename Protocol, typename Executor>
 std::size_t connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
     const typename Protocol::endpoint& peer, const connect_options& options)
 {
-  return detail::connect_and_wait(socket, peer, detail::no_first_flight(), &options);
+  return detail::connect_or_throw(socket, peer, detail::no_first_flight(), &options);
 }
 
 /// Connects without a first flight, with the default options, and waits.
@@ -242,7 +243,7 @@ template <typename Protocol, typename Executor>
 std::size_t connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
     const typename Protocol::endpoint& peer)
 {
-  return detail::connect_and_wait(socket, peer, detail::no_first_flight(), nullptr);
+  return detail::connect_or_throw(socket, peer, detail::no_first_flight(), nullptr);
 }
 
 } // namespace connectex

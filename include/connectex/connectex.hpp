@@ -9,6 +9,7 @@
 #include <connectex/async_connect_ex.hpp>
 #include <connectex/async_connect_ex_race.hpp>
 #include <connectex/connect_ex.hpp>
+#include <connectex/connect_ex_race.hpp>
 #include <connectex/connect_options.hpp>
 #include <connectex/connect_report.hpp>
 #include <connectex/default_peer.hpp>
@@ -33,7 +34,7 @@
  * @li @ref connectex::async_connect_ex is the call, with one endpoint, with several or with a name.
  * @li @ref connectex::lazy_connect_stream connects with its first write, for code that knows only
  * "write, then read".
- * @li @ref connectex::connect_ex connects a stream socket to one endpoint on the calling thread.
+ * @li @ref connectex::connect_ex does the same on the calling thread.
  * @li @ref connectex::connect_ex and @ref connectex::disconnect give a datagram socket its default
  * peer, and take it.
  * @li @ref connectex::connect_options, @ref connectex::retry_policy,

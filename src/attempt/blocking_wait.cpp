@@ -209,8 +209,7 @@ private:
   std::size_t count_;
 };
 
-void wait_for_any(
-    blocking_wait* const* waits, std::size_t count, const wait_limit& until) noexcept
+void wait_for_any(blocking_wait* const* waits, std::size_t count, const wait_limit& until) noexcept
 {
   // No call waits for everything if there are sockets and events, or more than it takes: then they
   // take turns.

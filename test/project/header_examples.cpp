@@ -89,7 +89,6 @@ asio::awaitable<void> ask(tcp::endpoint peer, std::string& answer)
   co_await asio::async_read_until(stream, asio::dynamic_buffer(answer), '\n', asio::use_awaitable);
 }
 
-template <typename ConstBufferSequence, typename CompletionToken>
 std::string ask(tcp::socket& socket, tcp::endpoint peer)
 {
   connectex::connect_options options;
@@ -100,6 +99,25 @@ std::string ask(tcp::socket& socket, tcp::endpoint peer)
   return answer;
 }
 
+void greet_any_and_wait(tcp::socket& socket, const std::vector<tcp::endpoint>& mirrors)
+{
+  connectex::connect_options options;
+  options.total_timeout = std::chrono::seconds(10);
+  connectex::connect_ex(socket, mirrors, asio::buffer("PING\r\n", 6), options);
+  std::cout << "connected to " << socket.remote_endpoint() << '\n';
+}
+
+std::string get_root_and_wait(tcp::socket& socket, const std::string& host)
+{
+  const std::string request = "GET / HTTP/1.0\r\nHost: " + host + "\r\n\r\n";
+  connectex::connect_ex(socket, host, "http", asio::buffer(request));
+  std::string answer;
+  boost::system::error_code end;
+  asio::read(socket, asio::dynamic_buffer(answer), end);
+  return answer;
+}
+
+template <typename ConstBufferSequence, typename CompletionToken>
 void call_each_way(tcp::socket& socket, const tcp::endpoint& peer,
     const ConstBufferSequence& buffers, const connectex::connect_options& options,
     const CompletionToken& token)

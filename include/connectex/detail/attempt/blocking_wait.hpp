@@ -53,7 +53,8 @@ struct connect_ex_result
 class blocking_wait
 {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
+  using clock = std::chrono::steady_clock;
+  using time_point = clock::time_point;
 
   blocking_wait() = default;
 

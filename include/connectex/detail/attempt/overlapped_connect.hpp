@@ -116,8 +116,8 @@ public:
   template <typename Socket>
   void begin(Socket& socket, blocking_wait& wait) const
   {
-    wait.for_connect_ex(function_, socket.native_handle(), peer_.data(), peer_.size(), data_.data(),
-        data_.size());
+    wait.for_connect_ex(
+        function_, socket.native_handle(), peer_.data(), peer_.size(), data_.data(), data_.size());
   }
 
   template <typename Socket>

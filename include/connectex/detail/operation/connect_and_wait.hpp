@@ -8,10 +8,7 @@
 #include <connectex/detail/operation/connect_op.hpp>
 #include <connectex/detail/operation/connect_state.hpp>
 
-#include <boost/assert/source_location.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
-#include <boost/throw_exception.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -42,19 +39,6 @@ std::size_t connect_and_wait(Socket& socket, const typename Socket::endpoint_typ
   }
   error = operation.error();
   return operation.bytes_transferred();
-}
-
-/// The same for a caller that wants an exception.
-template <typename Socket, typename ConstBufferSequence>
-std::size_t connect_and_wait(Socket& socket, const typename Socket::endpoint_type& peer,
-    const ConstBufferSequence& buffers, const connect_options* options)
-{
-  boost::system::error_code error;
-  const std::size_t sent = connect_and_wait(socket, peer, buffers, options, error);
-  if (error)
-    boost::throw_exception(
-        boost::system::system_error(error, "connect_ex"), BOOST_CURRENT_LOCATION);
-  return sent;
 }
 
 } // namespace connectex::detail

@@ -4,22 +4,19 @@
 #define CONNECTEX_DETAIL_OPERATION_INITIATE_RACE_HPP
 
 #include <connectex/connect_options.hpp>
-#include <connectex/detail/decide/buffer_range.hpp>
 #include <connectex/detail/decide/first_flight.hpp>
-#include <connectex/detail/decide/partial_flight.hpp>
 #include <connectex/detail/operation/connect_op.hpp>
 #include <connectex/detail/operation/connect_state.hpp>
 #include <connectex/detail/operation/endpoint_sequence.hpp>
 #include <connectex/detail/operation/immediate_completion.hpp>
 #include <connectex/detail/operation/one_endpoint_handler.hpp>
 #include <connectex/detail/operation/operation_base.hpp>
+#include <connectex/detail/operation/race_arguments.hpp>
 #include <connectex/detail/operation/race_candidates.hpp>
 #include <connectex/detail/operation/race_op.hpp>
 
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
@@ -27,46 +24,9 @@
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace connectex::detail
 {
-
-/// The buffers that have bytes, each of them once more.
-template <typename ConstBufferSequence>
-std::vector<boost::asio::const_buffer> to_flight(const ConstBufferSequence& buffers)
-{
-  std::vector<boost::asio::const_buffer> flight;
-  const auto end = boost::asio::buffer_sequence_end(buffers);
-  for (auto next = boost::asio::buffer_sequence_begin(buffers); next != end; ++next)
-  {
-    const boost::asio::const_buffer buffer(*next);
-    if (buffer.size() != 0)
-      flight.push_back(buffer);
-  }
-  return flight;
-}
-
-inline std::vector<boost::asio::const_buffer> to_flight(const no_first_flight&) { return {}; }
-
-template <typename ConstBufferSequence>
-std::vector<boost::asio::const_buffer> to_flight(const partial_flight<ConstBufferSequence>& partial)
-{
-  return to_flight(partial.buffers);
-}
-
-/// How a race holds the flight of a call with such buffers.
-template <typename ConstBufferSequence>
-struct race_flight
-{
-  using type = buffer_range;
-};
-
-template <typename ConstBufferSequence>
-struct race_flight<partial_flight<ConstBufferSequence>>
-{
-  using type = partial_flight<buffer_range>;
-};
 
 /// The part that the starts of all races share.
 template <typename Protocol, typename Executor>
@@ -102,16 +62,6 @@ protected:
         "calls its handler as handler(boost::system::error_code, Protocol::endpoint, "
         "std::size_t)");
     return is_handler;
-  }
-
-  /// Why no race can be started; no error if one can.
-  boost::system::error_code find_refusal(const connect_options& options) const
-  {
-    if (socket_->is_open())
-      return boost::asio::error::already_open;
-    if (!options.validate().empty())
-      return boost::asio::error::invalid_argument;
-    return {};
   }
 
   template <typename Handler>
@@ -162,7 +112,7 @@ public:
       handler_type owned(std::forward<Handler>(handler));
       const connect_options* const given = base::address_of(options...);
       const connect_options& effective = given ? *given : default_options;
-      if (const auto refusal = base::find_refusal(effective))
+      if (const auto refusal = find_refusal(base::socket(), effective))
         return base::refuse(owned, effective, refusal);
       if (endpoints.is_one())
         return connect_to_one(*endpoints.first, buffers, given, owned);
@@ -203,9 +153,10 @@ public:
       handler_type owned(std::forward<Handler>(handler));
       const connect_options* const given = base::address_of(options...);
       const connect_options& effective = given ? *given : default_options;
-      if (const auto refusal = base::find_refusal(effective))
+      if (const auto refusal = find_refusal(base::socket(), effective))
         return base::refuse(owned, effective, refusal);
-      base::launch(looked_up_endpoints<Executor>(host, service), buffers, effective, owned);
+      base::launch(looked_up_endpoints<Executor>(host_and_service{host, service}), buffers,
+          effective, owned);
     }
   }
 };

@@ -8,7 +8,6 @@
 #include <connectex/detail/operation/wrong_arguments.hpp>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <memory>
@@ -117,8 +116,7 @@ public:
   }
 
   /// Whether the stream can be armed with a name.
-  static constexpr bool takes_names =
-      std::is_same_v<typename socket_type::protocol_type, boost::asio::ip::tcp>;
+  static constexpr bool takes_names = plan_type::takes_names;
 
   NextLayer next_layer;
 

@@ -7,36 +7,33 @@
 #include <connectex/detail/decide/buffer_range.hpp>
 #include <connectex/detail/decide/first_flight.hpp>
 #include <connectex/detail/decide/partial_flight.hpp>
-#include <connectex/detail/operation/connect_and_wait.hpp>
 #include <connectex/detail/operation/connect_completion.hpp>
 #include <connectex/detail/operation/endpoint_sequence.hpp>
 #include <connectex/detail/operation/initiate_connect_ex.hpp>
 #include <connectex/detail/operation/initiate_race.hpp>
 #include <connectex/detail/operation/lazy_connect_owner.hpp>
+#include <connectex/detail/operation/race_and_wait.hpp>
+#include <connectex/detail/operation/race_arguments.hpp>
+#include <connectex/detail/operation/race_candidates.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/wait_traits.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <optional>
-#include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
 namespace connectex::detail
 {
-
-struct host_and_service
-{
-  std::string host;
-  std::string service;
-};
 
 enum class lazy_connect_state : unsigned char
 {
@@ -62,6 +59,9 @@ public:
   using target_type = std::variant<endpoint_type, endpoint_list<endpoint_type>, host_and_service>;
 
   using state = lazy_connect_state;
+
+  /// Whether there can be a name to connect to.
+  static constexpr bool takes_names = std::is_same_v<protocol_type, boost::asio::ip::tcp>;
 
   template <typename Target>
   lazy_connect_plan(Target target, const connect_options& options)
@@ -115,7 +115,7 @@ public:
     }
   }
 
-  /// Connects on the calling thread, if there is one endpoint to connect to.
+  /// Connects on the calling thread.
   /**
    * @returns How many bytes of @p buffers were handed over.
    */
@@ -123,19 +123,14 @@ public:
   std::size_t connect_and_wait(
       Socket& socket, const ConstBufferSequence& buffers, boost::system::error_code& error)
   {
-    const auto* const peer = std::get_if<endpoint_type>(&target_);
-    if (!peer)
-    {
-      error = boost::asio::error::operation_not_supported;
-      return 0;
-    }
     flight_ = to_flight(buffers);
     cut_flight();
     state_ = state::connecting;
     was_open_ = socket.is_open();
     try
     {
-      const std::size_t sent = detail::connect_and_wait(socket, *peer, flight(), &options_, error);
+      const std::size_t sent = std::visit(
+          [&](const auto& target) { return connect_and_wait_for(socket, target, error); }, target_);
       end(socket, error);
       return sent;
     }
@@ -216,6 +211,16 @@ private:
     boost::system::error_code ignored;
     if (!was_open_)
       socket.close(ignored);
+  }
+
+  template <typename Target>
+  std::size_t connect_and_wait_for(
+      Socket& socket, const Target& target, boost::system::error_code& error)
+  {
+    if constexpr (takes_names || !std::is_same_v<Target, host_and_service>)
+      return detail::connect_and_wait(socket, target, flight(), &options_, error);
+    else
+      return 0; // Such a stream cannot be armed with a name.
   }
 
   using flight_type = partial_flight<buffer_range>;

@@ -8,7 +8,6 @@
 #include <connectex/detail/decide/stopping.hpp>
 #include <connectex/error.hpp>
 
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -20,7 +19,10 @@ namespace connectex::detail
 {
 
 /// One attempt of a race: a connect_op on a socket of its own, or on the caller's.
-template <typename Socket>
+/**
+ * @tparam Control What the base of the race keeps of it.
+ */
+template <typename Socket, typename Control>
 struct race_attempt
 {
   using endpoint_type = typename Socket::endpoint_type;
@@ -73,14 +75,15 @@ struct race_attempt
   Socket* socket = nullptr;
   std::optional<Socket> temporary;
 
-  boost::asio::cancellation_signal cancellation;
-
   /// Written by the attempt, which counts its times from its own start.
   connect_report report;
   std::optional<connect_attempt> made;
 
   /// How the race has ended it; `none` if it ended by itself.
   action ended_by = action::none;
+
+  // After the socket, on which it may have a step in flight.
+  Control control;
 
   bool is_told = false;
   bool is_over = false;

@@ -13,19 +13,23 @@
 
 #include <algorithm>
 #include <charconv>
-#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <system_error>
 
 namespace connectex::detail
 {
 
+struct host_and_service
+{
+  std::string host;
+  std::string service;
+};
+
 // Where the candidates of a race come from. Each has
 //
 //   static constexpr bool is_look_up   whether the system has to be asked for them
-//   bool start(Race&, handle)          adds them to the race; true if it will do so later
+//   bool start(Race&)                  adds them to the race; true if it will do so later
 //   void abandon()                     adds none any more
 
 /// Endpoints that the caller has given.
@@ -37,8 +41,8 @@ public:
 
   explicit given_endpoints(const endpoint_list<Endpoint>& endpoints) : endpoints_(endpoints) {}
 
-  template <typename Race, typename Handle>
-  bool start(Race& race, const std::shared_ptr<Handle>&) const
+  template <typename Race>
+  bool start(Race& race) const
   {
     if (endpoints_.first)
       race.add(*endpoints_.first);
@@ -65,13 +69,10 @@ class looked_up_endpoints
 public:
   static constexpr bool is_look_up = true;
 
-  looked_up_endpoints(std::string_view host, std::string_view service)
-    : host_(host), service_(service)
-  {
-  }
+  explicit looked_up_endpoints(const host_and_service& name) : name_(name) {}
 
-  template <typename Race, typename Handle>
-  bool start(Race& race, const std::shared_ptr<Handle>& handle)
+  template <typename Race>
+  bool start(Race& race)
   {
     const auto literal = read_literal();
     if (literal)
@@ -79,20 +80,14 @@ public:
 
     // The system would read no further than to the first zero, and look up another name; no name
     // at all it takes for this machine's.
-    if (literal || host_.empty() || has_zero(host_) || has_zero(service_))
+    if (literal || name_.host.empty() || has_zero(name_.host) || has_zero(name_.service))
     {
       race.end_candidates(boost::asio::error::host_not_found);
       return false;
     }
 
-    // Not bound to the strand: an abandoned look-up may outlive the handler's execution context.
     resolver_.emplace(race.get_executor());
-    resolver_->async_resolve(host_, service_,
-        [handle](const boost::system::error_code& error, const results_type& results) {
-          Handle::dispatch(
-              handle, [error, results](Race& live) { live.on_looked_up(error, results); });
-        });
-    return true;
+    return race.look_up(*resolver_, name_);
   }
 
   void abandon() { resolver_.reset(); }
@@ -105,17 +100,17 @@ private:
   std::optional<tcp::endpoint> read_literal() const
   {
     boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(host_, error);
+    const auto address = boost::asio::ip::make_address(name_.host, error);
     unsigned short port = 0;
-    const char* const end = service_.data() + service_.size();
-    const auto read = std::from_chars(service_.data(), end, port);
-    if (error || has_zero(host_) || read.ec != std::errc() || read.ptr != end)
+    const std::string& service = name_.service;
+    const char* const end = service.data() + service.size();
+    const auto read = std::from_chars(service.data(), end, port);
+    if (error || has_zero(name_.host) || read.ec != std::errc() || read.ptr != end)
       return std::nullopt;
     return tcp::endpoint(address, port);
   }
 
-  std::string host_;
-  std::string service_;
+  host_and_service name_;
   std::optional<resolver_type> resolver_;
 };
 

@@ -15,21 +15,14 @@
 #include <connectex/detail/decide/stopping.hpp>
 #include <connectex/detail/decide/unique_list.hpp>
 #include <connectex/detail/operation/connect_completion.hpp>
-#include <connectex/detail/operation/connect_op.hpp>
 #include <connectex/detail/operation/race_attempt.hpp>
-#include <connectex/detail/operation/race_handle.hpp>
-#include <connectex/detail/operation/race_step_handler.hpp>
-#include <connectex/detail/operation/race_timer.hpp>
+#include <connectex/detail/operation/race_base.hpp>
+#include <connectex/detail/operation/waits.hpp>
 #include <connectex/detail/system/types.hpp>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/recycling_allocator.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
@@ -47,29 +40,30 @@ namespace connectex::detail
 /// Connects one socket to one of several peers: does what race_machine decides, and tells it what
 /// came of it.
 /**
- * Each attempt is a connect_op, so that it is made as a connect to one peer is. All functions but
- * the constructor and launch() run on the strand of the race_handle, which owns the race.
+ * Each attempt is a connect_op, so that it is made as a connect to one peer is.
  *
  * @tparam Candidates Where the endpoints come from: see race_candidates.hpp.
  *
  * @tparam Flight A buffer_range, of which all is handed over, or a partial_flight of one.
+ *
+ * @tparam Base A race_base or a blocking_race.
  */
-template <typename Socket, typename Candidates, typename Flight, typename Handler>
+template <typename Socket, typename Candidates, typename Flight, typename Handler,
+    template <typename, typename, typename, typename> class Base = race_base>
 class race_op
+  : public Base<race_op<Socket, Candidates, Flight, Handler, Base>, Socket, Flight, Handler>
 {
+  using base = Base<race_op, Socket, Flight, Handler>;
   using error_code = boost::system::error_code;
 
 public:
-  using handler_type = Handler;
   using executor_type = typename Socket::executor_type;
   using endpoint_type = typename Socket::endpoint_type;
-  using handle_type = race_handle<race_op,
-      boost::asio::associated_executor_t<Handler, executor_type>, executor_type>;
-  using strand_type = typename handle_type::strand_type;
+  using attempt_type = race_attempt<Socket, typename base::attempt_control>;
 
   race_op(Socket& socket, Candidates&& candidates, std::vector<boost::asio::const_buffer>&& flight,
       const connect_options& options, Handler&& handler)
-    : handler_(std::move(handler)),
+    : base(socket.get_executor(), std::move(handler)),
       socket_(socket),
       candidates_(std::move(candidates)),
       flight_(std::move(flight)),
@@ -77,36 +71,10 @@ public:
       report_(options_, clock::now()),
       limits_(report_.started(), options_.attempt_timeout, options_.total_timeout),
       machine_(make_environment()),
-      timer_(socket.get_executor()),
-      limit_timer_(socket.get_executor())
+      unsent_(Flight(buffer_range(flight_)), std::allocator<void>())
   {
   }
 
-  race_op(const race_op&) = delete;
-  race_op& operator=(const race_op&) = delete;
-
-  /// The initiating function's part. Nothing else happens before it returns.
-  static void launch(std::shared_ptr<race_op> race)
-  {
-    const auto executor =
-        boost::asio::get_associated_executor(race->handler_, race->socket_.get_executor());
-    const auto handle = std::allocate_shared<handle_type>(
-        boost::asio::recycling_allocator<handle_type>(), executor, race->socket_.get_executor());
-    race->handle_ = handle;
-    race->make_cancellable();
-    handle->own(std::move(race));
-    handle_type::post(handle, [](race_op& live) { live.start(); });
-  }
-
-  /// Destroys a race that will never be over.
-  static void destroy(std::shared_ptr<race_op> race)
-  {
-    // The memory of *race may be its handler's.
-    const Handler handler(std::move(race->handler_));
-    race.reset();
-  }
-
-  const Handler& handler() const noexcept { return handler_; }
   executor_type get_executor() const { return socket_.get_executor(); }
 
   // For the candidates.
@@ -121,13 +89,93 @@ public:
   void end_candidates(const error_code& none_found) { machine_.on_all_added(none_found); }
 
   template <typename Results>
-  void on_looked_up(const error_code& error, const Results& results)
+  void add_looked_up(const error_code& error, const Results& results)
   {
     is_looking_up_ = false;
     report_.record_look_up(error, clock::now());
     for (const auto& entry : results)
       add(entry.endpoint());
     end_candidates(error ? error : error_code(boost::asio::error::not_found));
+  }
+
+  // For the base.
+
+  std::deque<attempt_type>& attempts() noexcept { return attempts_; }
+
+  void start()
+  {
+    const stop_reason used_up = limits_.used_up(clock::now());
+    if (used_up == stop_reason::none || !Candidates::is_look_up)
+      is_looking_up_ = candidates_.start(*this);
+    if (used_up != stop_reason::none)
+      return stop(used_up);
+    if (const auto limit = limits_.for_write())
+    {
+      base::start_limit(limit->at, [](race_op& race) { race.stop(stop_reason::total_timeout); });
+    }
+    go_on();
+  }
+
+  template <typename Results>
+  void on_looked_up(const error_code& error, const Results& results)
+  {
+    add_looked_up(error, results);
+    go_on();
+  }
+
+  void on_attempt_ended(std::size_t number, const error_code& error, std::size_t bytes_transferred)
+  {
+    attempt_type& ended = attempts_[number];
+    ended.is_over = true;
+    ended.bytes_transferred = bytes_transferred;
+    const bool is_delivered = is_maybe_delivered(ended, error);
+    has_handed_over_ = has_handed_over_ || bytes_transferred != 0 || is_delivered;
+    if (ended.socket == &socket_)
+      is_socket_in_use_ = false;
+    else if (error || ended.ended_by == action::give_up)
+      close(ended);
+
+    if (!ended.made)
+      note_end(ended, connect_attempt{ended.peer, error, 0, {}, {}, outcome_of(error, stop_)});
+    if (is_aborted_by_caller(ended, error))
+      note_stop(stop_reason::cancelled);
+    else if (error)
+    {
+      note_cancellation();
+      note_total_limit();
+    }
+    tell(ended, number);
+    machine_.on_attempt_ended(number, {error, is_delivered});
+
+    // Now, so that the caller can close it while the others end.
+    if (machine_.winner() == number && !error)
+      adopt(ended);
+    go_on();
+  }
+
+  void on_written(error_code error, std::size_t bytes_transferred)
+  {
+    is_writing_ = false;
+    unsent_.consume(bytes_transferred);
+    if (!error && !unsent_.is_sent())
+    {
+      if (!is_write_cancelled_ && !is_closed_by_caller())
+        return write_some();
+      error = boost::asio::error::operation_aborted;
+    }
+    machine_.on_written(
+        is_closed_by_caller() ? boost::asio::error::operation_aborted : to_portable(error));
+    go_on();
+  }
+
+  void cancel()
+  {
+    // Only an attempt that carries the first flight knows whether `total` can still be promised.
+    for (attempt_type& made : attempts_)
+    {
+      if (made.with_flight && !made.is_over)
+        made.control.cancel(base::requested());
+    }
     go_on();
   }
 
@@ -135,26 +183,7 @@ private:
   using clock = deadlines::clock;
   using action = race_machine::action;
   using decision = race_machine::decision;
-  using attempt_type = race_attempt<Socket>;
   using cancellation_type = boost::asio::cancellation_type;
-
-  struct attempt_event
-  {
-    void operator()(race_op& race, const error_code& error, std::size_t bytes_transferred) const
-    {
-      race.on_attempt_ended(number, error, bytes_transferred);
-    }
-
-    std::size_t number;
-  };
-
-  struct write_event
-  {
-    void operator()(race_op& race, const error_code& error, std::size_t bytes_transferred) const
-    {
-      race.on_written(error, bytes_transferred);
-    }
-  };
 
   race_machine::environment make_environment()
   {
@@ -169,43 +198,6 @@ private:
       { return options_.retry.predicate(attempts_[number].describe(stop_)); };
     }
     return environment;
-  }
-
-  void make_cancellable()
-  {
-    // The slot may outlive the race.
-    auto slot = boost::asio::get_associated_cancellation_slot(handler_);
-    is_cancellable_ = slot.is_connected();
-    if (!is_cancellable_)
-      return;
-    slot.assign(
-        [weak = handle_](cancellation_type type)
-        {
-          const auto live = weak.lock();
-          if (!live)
-            return;
-
-          // At once, so that no step that begins from now on misses it.
-          live->request(type);
-          handle_type::post(live, [](race_op& race) { race.cancel(); });
-        });
-  }
-
-  std::shared_ptr<handle_type> handle() const { return handle_.lock(); }
-
-  void start()
-  {
-    const stop_reason used_up = limits_.used_up(clock::now());
-    if (used_up == stop_reason::none || !Candidates::is_look_up)
-      is_looking_up_ = candidates_.start(*this, handle());
-    if (used_up != stop_reason::none)
-      return stop(used_up);
-    if (const auto limit = limits_.for_write())
-    {
-      limit_timer_.start(
-          handle(), limit->at, [](race_op& race) { race.stop(stop_reason::total_timeout); });
-    }
-    go_on();
   }
 
   /// Does what the machine decides after an event. The race may be over when it returns.
@@ -245,7 +237,7 @@ private:
     case action::start:
       return start_attempt(next);
     case action::arm_delay:
-      return start_timer(next.delay,
+      return start_delay(next.delay,
           [](race_op& race)
           {
             race.machine_.on_delay_over();
@@ -258,7 +250,7 @@ private:
     case action::write:
       return start_write();
     case action::wait:
-      return start_timer(next.delay,
+      return start_delay(next.delay,
           [](race_op& race)
           {
             race.attempts_.clear();
@@ -273,9 +265,9 @@ private:
   }
 
   template <typename Event>
-  void start_timer(race_machine::duration delay, Event event)
+  void start_delay(race_machine::duration delay, Event event)
   {
-    timer_.start(handle(), limits_.end_of_wait(clock::now(), delay), event);
+    base::start_delay(limits_.end_of_wait(clock::now(), delay), event);
   }
 
   void start_attempt(const decision& next)
@@ -287,10 +279,7 @@ private:
     use_socket(made);
     const connect_options options = options_of(made, number, now);
     const Flight flight = next.with_flight ? Flight(buffer_range(flight_)) : Flight();
-    using attempt_handler = race_step_handler<race_op, attempt_event>;
-    connect_op<Socket, Flight, attempt_handler>(*made.socket, made.peer, flight, &options,
-        attempt_handler(handle(), made.cancellation.slot(), attempt_event{number}))
-        .start();
+    base::start_connect(made.control, *made.socket, made.peer, flight, options, number);
     if (made.socket == &socket_ && socket_.is_open())
       caller_handle_ = socket_.native_handle();
   }
@@ -349,36 +338,6 @@ private:
     go_on();
   }
 
-  void on_attempt_ended(std::size_t number, const error_code& error, std::size_t bytes_transferred)
-  {
-    attempt_type& ended = attempts_[number];
-    ended.is_over = true;
-    ended.bytes_transferred = bytes_transferred;
-    const bool is_delivered = is_maybe_delivered(ended, error);
-    has_handed_over_ = has_handed_over_ || bytes_transferred != 0 || is_delivered;
-    if (ended.socket == &socket_)
-      is_socket_in_use_ = false;
-    else if (error || ended.ended_by == action::give_up)
-      close(ended);
-
-    if (!ended.made)
-      note_end(ended, connect_attempt{ended.peer, error, 0, {}, {}, outcome_of(error, stop_)});
-    if (is_aborted_by_caller(ended, error))
-      note_stop(stop_reason::cancelled);
-    else if (error)
-    {
-      note_cancellation();
-      note_total_limit();
-    }
-    tell(ended, number);
-    machine_.on_attempt_ended(number, {error, is_delivered});
-
-    // Now, so that the caller can close it while the others end.
-    if (machine_.winner() == number && !error)
-      adopt(ended);
-    go_on();
-  }
-
   void note_end(attempt_type& made, const connect_attempt& told)
   {
     made.made = told;
@@ -409,7 +368,10 @@ private:
   void end_attempt(const decision& next)
   {
     if (is_writing_)
-      return write_cancellation_.emit(cancellation_type::terminal);
+    {
+      is_write_cancelled_ = true;
+      return base::cancel_write();
+    }
     attempt_type& ending = attempts_[next.attempt];
     ending.ended_by = next.next;
 
@@ -418,7 +380,7 @@ private:
     // descriptor. Closing ends an attempt on every system.
     const bool must_tell = ending.with_flight && next.next != action::lose;
     if (must_tell || next.next == action::give_up)
-      ending.cancellation.emit(cancellation_type::terminal);
+      ending.control.cancel(cancellation_type::terminal);
     else
       close(ending);
   }
@@ -443,22 +405,14 @@ private:
 
   void start_write()
   {
-    is_writing_ = true;
-    race_step_handler<race_op, write_event> written(
-        handle(), write_cancellation_.slot(), write_event());
-    if constexpr (std::is_same_v<Flight, buffer_range>)
-      boost::asio::async_write(socket_, buffer_range(flight_), std::move(written));
-    else
-      socket_.async_write_some(buffer_range(flight_), std::move(written));
+    unsent_.rewind();
+    write_some();
   }
 
-  void on_written(const error_code& error, std::size_t bytes_transferred)
+  void write_some()
   {
-    is_writing_ = false;
-    written_ = bytes_transferred;
-    machine_.on_written(
-        is_closed_by_caller() ? boost::asio::error::operation_aborted : to_portable(error));
-    go_on();
+    is_writing_ = true;
+    base::start_write(socket_, write_wait<buffer_window>{unsent_.next()});
   }
 
   /// The connection that has won becomes the caller's.
@@ -479,22 +433,11 @@ private:
     return caller_handle_ && detail::is_closed(socket_, *caller_handle_);
   }
 
-  void cancel()
-  {
-    // Only an attempt that carries the first flight knows whether `total` can still be promised.
-    for (attempt_type& made : attempts_)
-    {
-      if (made.with_flight && !made.is_over)
-        made.cancellation.emit(handle()->requested());
-    }
-    go_on();
-  }
-
   void note_cancellation()
   {
-    if (!is_cancellable_)
+    if (!base::is_cancellable())
       return;
-    const cancellation_type requested = handle()->requested();
+    const cancellation_type requested = base::requested();
     const cancellation_type allowed =
         may_have_handed_over() ? stoppable_step::types_after_first_byte : stoppable_step::all_types;
     if ((requested & allowed) != cancellation_type::none)
@@ -540,14 +483,10 @@ private:
       peer = attempts_[last.attempt].peer;
     const attempt_type* const decisive = find_decisive(last.attempt);
     const std::size_t sent =
-        decisive && decisive->with_flight ? decisive->bytes_transferred : written_;
-    report_.end(decisive ? &decisive->report : nullptr, written_, machine_.not_tried(),
+        decisive && decisive->with_flight ? decisive->bytes_transferred : unsent_.sent();
+    report_.end(decisive ? &decisive->report : nullptr, unsent_.sent(), machine_.not_tried(),
         error && machine_.is_maybe_delivered(), clock::now());
-
-    // With this, *this is gone, before the handler is called.
-    Handler handler(std::move(handler_));
-    handle()->release();
-    std::move(handler)(error, peer, sent);
+    base::complete(error, peer, sent);
   }
 
   /// The attempt that the count and the report tell of.
@@ -572,9 +511,6 @@ private:
     socket_.close(ignored);
   }
 
-  // Declared first and so destroyed last: its allocator may own the memory of the members below.
-  Handler handler_;
-
   Socket& socket_;
   Candidates candidates_;
   const std::vector<boost::asio::const_buffer> flight_;
@@ -589,19 +525,14 @@ private:
   /// The socket's handle while it is the caller's to close.
   std::optional<native_socket> caller_handle_;
   bool is_socket_in_use_ = false;
-  bool is_cancellable_ = false;
   bool has_handed_over_ = false;
   bool is_looking_up_ = false;
   bool is_going_on_ = false;
 
-  boost::asio::cancellation_signal write_cancellation_;
+  /// What follows a connect without the first flight.
+  first_flight<Flight, std::allocator<void>> unsent_;
   bool is_writing_ = false;
-  std::size_t written_ = 0;
-
-  // Weak, because the handle owns this object.
-  std::weak_ptr<handle_type> handle_;
-  race_timer<executor_type> timer_;
-  race_timer<executor_type> limit_timer_;
+  bool is_write_cancelled_ = false;
 };
 
 } // namespace connectex::detail

@@ -71,8 +71,8 @@ CONNECTEX_DECL void close_event(void* event) noexcept;
 /// Waits until one of at most 64 events is signalled. Not alertable.
 /// @param milliseconds Less than 0: without a limit.
 /// @param signalled Its index; stays as it is when the time is up.
-CONNECTEX_DECL native_error wait_for_event(void* const* events, std::size_t count, int milliseconds,
-    std::size_t& signalled) noexcept;
+CONNECTEX_DECL native_error wait_for_event(
+    void* const* events, std::size_t count, int milliseconds, std::size_t& signalled) noexcept;
 
 } // namespace connectex::detail::os
 
