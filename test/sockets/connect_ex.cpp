@@ -5,15 +5,13 @@
 #include <connectex/error.hpp>
 
 #include "support/loopback.hpp"
+#include "support/reading_server.hpp"
 
-#include <boost/asio/read.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <array>
 #include <chrono>
 #include <functional>
-#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,36 +33,6 @@ using connectex::connect_options;
 using connectex::connect_report;
 
 const std::string greeting = "hello";
-
-/// Reads on a thread of its own what one connection brings.
-class reading_server
-{
-public:
-  explicit reading_server(std::chrono::milliseconds delay = 0ms)
-    : endpoint_(acceptor_.local_endpoint()),
-      received_(std::async(std::launch::async, [this, delay] { return read(delay); }))
-  {
-  }
-
-  tcp::endpoint endpoint() const { return endpoint_; }
-  std::string received() { return received_.get(); }
-
-private:
-  std::string read(std::chrono::milliseconds delay)
-  {
-    tcp::socket socket = acceptor_.accept();
-    asio::steady_timer(context_, delay).wait();
-    std::string bytes;
-    error_code end_of_file;
-    asio::read(socket, asio::dynamic_buffer(bytes), end_of_file);
-    return bytes;
-  }
-
-  asio::io_context context_;
-  tcp::acceptor acceptor_{context_, loopback_v4()};
-  tcp::endpoint endpoint_;
-  std::future<std::string> received_;
-};
 
 std::chrono::steady_clock::duration time_of(const std::function<void()>& call)
 {

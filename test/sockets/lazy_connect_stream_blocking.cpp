@@ -3,16 +3,14 @@
 #include <connectex/lazy_connect_stream.hpp>
 
 #include "support/lazy_stream.hpp"
+#include "support/reading_server.hpp"
 
-#include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <array>
-#include <future>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace
@@ -21,41 +19,11 @@ namespace
 using namespace test;
 using endpoints = std::vector<tcp::endpoint>;
 
-/// Accepts one connection on a thread of its own, writes @p said, and reads to the end.
-class speaking_server
-{
-public:
-  explicit speaking_server(std::string said = {})
-    : endpoint_(acceptor_.local_endpoint()),
-      heard_(std::async(std::launch::async, [this, said = std::move(said)] { return serve(said); }))
-  {
-  }
-
-  tcp::endpoint endpoint() const { return endpoint_; }
-  std::string heard() { return heard_.get(); }
-
-private:
-  std::string serve(const std::string& said)
-  {
-    tcp::socket socket = acceptor_.accept();
-    asio::write(socket, asio::buffer(said));
-    std::string bytes;
-    error_code end_of_file;
-    asio::read(socket, asio::dynamic_buffer(bytes), end_of_file);
-    return bytes;
-  }
-
-  asio::io_context context_;
-  tcp::acceptor acceptor_{context_, loopback_v4()};
-  tcp::endpoint endpoint_;
-  std::future<std::string> heard_;
-};
-
 } // namespace
 
 TEST_CASE_METHOD(lazy_stream, "a synchronous write connects with its bytes")
 {
-  speaking_server server;
+  reading_server server;
   arm(server.endpoint());
   error_code error = asio::error::fault;
   CHECK(stream.write_some(asio::buffer(greeting), error) == greeting.size());
@@ -64,41 +32,41 @@ TEST_CASE_METHOD(lazy_stream, "a synchronous write connects with its bytes")
   CHECK(report.first_flight != connectex::first_flight_path::none);
   CHECK(context.poll() == 0);
   socket().close();
-  CHECK(server.heard() == greeting);
+  CHECK(server.received() == greeting);
 }
 
 TEST_CASE_METHOD(lazy_stream, "a synchronous write of any size arrives as a whole by asio::write")
 {
-  speaking_server server;
+  reading_server server;
   arm(server.endpoint());
   const std::string bytes = pattern(3000000);
   CHECK(asio::write(stream, asio::buffer(bytes)) == bytes.size());
   socket().close();
-  CHECK(server.heard() == bytes);
+  CHECK(server.received() == bytes);
 }
 
 TEST_CASE_METHOD(lazy_stream, "one synchronous write that connects takes 65,535 bytes at most")
 {
-  speaking_server server;
+  reading_server server;
   arm(server.endpoint());
   const std::string bytes = pattern(100000);
   const std::size_t written = stream.write_some(asio::buffer(bytes));
   CHECK(written > 0);
   CHECK(written <= 65535);
   socket().close();
-  CHECK(server.heard() == bytes.substr(0, written));
+  CHECK(server.received() == bytes.substr(0, written));
 }
 
 TEST_CASE_METHOD(lazy_stream, "a synchronous read connects without data, and then reads")
 {
-  speaking_server server(banner);
+  reading_server server(banner);
   arm(server.endpoint());
   std::array<char, 64> memory{};
   const std::size_t read = stream.read_some(asio::buffer(memory));
   CHECK(read > 0);
   CHECK(report.first_flight == connectex::first_flight_path::none);
   socket().close();
-  CHECK(server.heard().empty());
+  CHECK(server.received().empty());
 }
 
 TEST_CASE_METHOD(
@@ -117,11 +85,40 @@ TEST_CASE_METHOD(
   CHECK(error == asio::error::not_connected);
 
   socket().close();
-  speaking_server server;
+  reading_server server;
   arm(server.endpoint());
   CHECK(stream.write_some(asio::buffer(greeting)) == greeting.size());
   socket().close();
-  CHECK(server.heard() == greeting);
+  CHECK(server.received() == greeting);
+}
+
+TEST_CASE_METHOD(lazy_stream, "a synchronous write connects to the endpoint or the name that answers")
+{
+  const bool by_name = GENERATE(false, true);
+  const refusing_port refusing(context);
+  reading_server server;
+  if (by_name)
+    arm("127.0.0.1", std::to_string(server.endpoint().port()));
+  else
+    arm(endpoints{refusing.endpoint(), server.endpoint()});
+  CHECK(stream.write_some(asio::buffer(greeting)) == greeting.size());
+  CHECK(context.poll() == 0);
+  CHECK(socket().remote_endpoint() == server.endpoint());
+  socket().close();
+  CHECK(server.received() == greeting);
+}
+
+TEST_CASE_METHOD(lazy_stream, "a synchronous write to several endpoints takes 65,535 bytes at most")
+{
+  const refusing_port refusing(context);
+  reading_server server;
+  arm(endpoints{refusing.endpoint(), server.endpoint()});
+  const std::string bytes = pattern(100000);
+  const std::size_t written = stream.write_some(asio::buffer(bytes));
+  CHECK(written > 0);
+  CHECK(written <= 65535);
+  socket().close();
+  CHECK(server.received() == bytes.substr(0, written));
 }
 
 TEST_CASE_METHOD(lazy_stream, "a synchronous transfer of no bytes does not connect")
@@ -153,7 +150,7 @@ TEST_CASE_METHOD(lazy_stream, "a synchronous connect whose options throw has fai
 TEST_CASE_METHOD(
     lazy_stream, "a read that was posted reads from a connection that was made meanwhile")
 {
-  speaking_server server(banner);
+  reading_server server(banner);
   arm(server.endpoint());
   transfer answer;
   read(answer);
@@ -162,5 +159,5 @@ TEST_CASE_METHOD(
   CHECK_FALSE(answer.result.error);
   CHECK(answer.result.bytes_transferred > 0);
   socket().close();
-  CHECK(server.heard() == greeting);
+  CHECK(server.received() == greeting);
 }

@@ -91,12 +91,13 @@ private:
 class full_listener
 {
 public:
-  explicit full_listener(asio::io_context& context) : acceptor_(context), filler_(context)
+  explicit full_listener(asio::io_context& context, const tcp::endpoint& local = loopback_v4())
+    : acceptor_(context), filler_(context)
   {
     acceptor_.open(tcp::v4());
-    acceptor_.bind(loopback_v4());
+    acceptor_.bind(local);
     acceptor_.listen(0);
-    filler_.connect(acceptor_.local_endpoint());
+    filler_.connect({asio::ip::address_v4::loopback(), endpoint().port()});
   }
 
   tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
