@@ -30,8 +30,8 @@ namespace connectex
  * The blocking twin of the form of async_connect_ex with several endpoints: the same order, delays,
  * attempts, rounds, limits, report and errors. It keeps the calling thread, starts no other, calls
  * no handler, needs no thread in the execution context's `run()`, and leaves nothing behind in the
- * context, with which the socket is used asynchronously afterwards. `socket.remote_endpoint()` tells
- * which endpoint it was.
+ * context, with which the socket is used asynchronously afterwards. Which endpoint it was,
+ * `socket.remote_endpoint()` tells.
  *
  * @param socket The socket to connect. It must not be open: attempts open sockets of their own, and
  * connect_options::prepare sets each of them up. The one that connects becomes this one. It may be
@@ -55,8 +55,8 @@ namespace connectex
  * Nothing is needed once the function has returned.
  *
  * @par State of the Socket on Failure
- * It is closed, also if a function in the options has thrown. A socket that was open before stays as
- * it was.
+ * It is closed, also if a function in the options has thrown. A socket that was open before stays
+ * as it was.
  *
  * @par Errors
  * Those of async_connect_ex with several endpoints, with the same meaning;

@@ -332,11 +332,9 @@ public:
    * @returns The number of bytes handed to the transport.
    *
    * @par Errors
-   * Those of connect_ex if this call connects. `asio::error::operation_not_supported` if the stream
-   * is armed with several endpoints or a name: it connects to those by asynchronous operations
-   * only, and stays armed. `asio::error::in_progress` while it connects,
-   * `asio::error::not_connected` after a connect that has failed. Otherwise those of the next
-   * layer.
+   * Those of connect_ex if this call connects. `asio::error::in_progress` while an asynchronous
+   * operation connects, `asio::error::not_connected` after a connect that has failed. Otherwise
+   * those of the next layer.
    */
   template <typename ConstBufferSequence>
   std::size_t write_some(const ConstBufferSequence& buffers, boost::system::error_code& ec)

@@ -82,8 +82,8 @@ TEST_CASE("each form of the blocking call with several endpoints, or a name, con
   error_code error = asio::error::fault;
 
   using form = std::function<std::size_t(tcp::socket&)>;
-  const std::vector<form> with_buffers = {
-      [&](tcp::socket& socket) { return connect_ex(socket, all, buffer, options, error); },
+  const std::vector<form> with_buffers = {[&](tcp::socket& socket)
+      { return connect_ex(socket, all, buffer, options, error); },
       [&](tcp::socket& socket) { return connect_ex(socket, all, buffer, options); },
       [&](tcp::socket& socket) { return connect_ex(socket, all, buffer, error); },
       [&](tcp::socket& socket) { return connect_ex(socket, all, buffer); },
@@ -92,8 +92,8 @@ TEST_CASE("each form of the blocking call with several endpoints, or a name, con
       [&](tcp::socket& socket) { return connect_ex(socket, "127.0.0.1", port, buffer, options); },
       [&](tcp::socket& socket) { return connect_ex(socket, "127.0.0.1", port, buffer, error); },
       [&](tcp::socket& socket) { return connect_ex(socket, "127.0.0.1", port, buffer); }};
-  const std::vector<form> without = {
-      [&](tcp::socket& socket) { return connect_ex(socket, all, options, error); },
+  const std::vector<form> without = {[&](tcp::socket& socket)
+      { return connect_ex(socket, all, options, error); },
       [&](tcp::socket& socket) { return connect_ex(socket, all, options); },
       [&](tcp::socket& socket) { return connect_ex(socket, all, error); },
       [&](tcp::socket& socket) { return connect_ex(socket, all); },
@@ -276,8 +276,8 @@ TEST_CASE("the total limit ends the write of a blocking race, and says what was 
   options.race.attempt_delay = 10ms;
   options.total_timeout = 300ms;
   error_code error;
-  const std::size_t sent = connect_ex(socket, endpoints{silent.endpoint(), peer.endpoint()},
-      asio::buffer(flight), options, error);
+  const std::size_t sent = connect_ex(
+      socket, endpoints{silent.endpoint(), peer.endpoint()}, asio::buffer(flight), options, error);
   CHECK(error == connectex::condition::timed_out);
   CHECK(error != connectex::condition::retryable);
   CHECK(sent > 0);

@@ -92,7 +92,8 @@ TEST_CASE_METHOD(
   CHECK(server.received() == greeting);
 }
 
-TEST_CASE_METHOD(lazy_stream, "a synchronous write connects to the endpoint or the name that answers")
+TEST_CASE_METHOD(
+    lazy_stream, "a synchronous write connects to the endpoint or the name that answers")
 {
   const bool by_name = GENERATE(false, true);
   const refusing_port refusing(context);

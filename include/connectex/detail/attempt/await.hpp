@@ -15,9 +15,9 @@ namespace connectex::detail
 {
 
 // The waits of an attempt, for its socket. start() begins the wait; it hands over the handler that
-// is told of its end, and never calls it. begin() begins it for the calling thread; finish(), called
-// when what it waits for has come, has the result, or none if it goes on. The wait for a ConnectEx
-// is in overlapped_connect.hpp.
+// is told of its end, and never calls it. begin() begins it for the calling thread; finish(), to be
+// called when what it waits for has come, returns the result, or none if it goes on. The wait for a
+// ConnectEx is in overlapped_connect.hpp.
 
 /// Waits until the socket is writable.
 struct writable_wait
