@@ -24,8 +24,8 @@
 namespace connectex
 {
 
-/// Connects a stream socket to the first of several endpoints that answers, delivers the first bytes
-/// of the conversation to that one alone, by the given options, and waits until it is done.
+/// Connects a stream socket to the first of several endpoints that answers, delivers the first
+/// bytes of the conversation to that one alone, by the given options, and waits until it is done.
 /**
  * The blocking twin of the form of async_connect_ex with several endpoints: the same order, delays,
  * attempts, rounds, limits, report and errors. It keeps the calling thread, starts no other, calls

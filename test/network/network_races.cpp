@@ -386,6 +386,26 @@ TEST_CASE("whichever families work, the first that answers wins, and no other ge
   }
 }
 
+TEST_CASE("an address of the link is connected to by its scope, alone and after a dead address")
+{
+  // The number of the link is test/network/run's choice.
+  asio::ip::address_v6 address = asio::ip::make_address_v6("fe80::2");
+  address.scope_id(7);
+  const tcp::endpoint on_link(address, port_of(fate::good));
+  const bool is_alone = GENERATE(true, false);
+  endpoints all{on_link};
+  if (!is_alone)
+    all.insert(all.begin(), unused_endpoint(family::v6, fate::refused));
+
+  asio::io_context context;
+  tcp::socket socket(context);
+  race_outcome result;
+  async_connect_ex(socket, all, asio::buffer(greeting), result.handler());
+  result.await(context);
+  CAPTURE(result);
+  CHECK(result.is_success(on_link, greeting.size()));
+}
+
 TEST_CASE("a family whose addresses are all dead costs one delay, however many they are")
 {
   const auto [dead, alive] = GENERATE(std::pair(family::v4, family::v6), //

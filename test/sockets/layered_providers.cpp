@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 #include <connectex/async_connect_ex.hpp>
+#include <connectex/connect_ex_race.hpp>
 
 #include "support/layered_provider.hpp"
 #include "support/loopback.hpp"
@@ -12,6 +13,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace
 {
@@ -221,6 +223,63 @@ TEST_CASE("a connect without ConnectEx fails and stops as one with it")
   op.server.visit();
   test::run(op.context);
   CHECK(op.result.calls == 1);
+}
+
+TEST_CASE("the blocking call waits by select where a provider has no ConnectEx")
+{
+  const layer behaviour =
+      GENERATE(layer{.offers_none = true}, layer{.fails_at_once = winsock::fault});
+  layered_connect op(behaviour);
+  connect_options options = limited();
+  options.report = &op.report;
+  error_code error;
+  const auto connect = [&](const tcp::endpoint& peer)
+  { return connectex::connect_ex(op.socket, peer, asio::buffer(flight), options, error); };
+
+  SECTION("a success")
+  {
+    CHECK(connect(op.server.endpoint()) == flight.size());
+    CHECK_FALSE(error);
+    CHECK(op.received() == flight);
+  }
+  SECTION("a refusal, until nobody refuses any more")
+  {
+    const refusing_port nobody(op.context);
+    options.retry.max_attempts = 3;
+    options.retry.backoff.initial = 0ms;
+    CHECK(connect(nobody.endpoint()) == 0);
+    CHECK(error == asio::error::connection_refused);
+    CHECK(op.report.attempts.size() == 3);
+  }
+  SECTION("a time limit")
+  {
+    const full_listener full(op.context);
+    options.attempt_timeout = 20ms;
+    CHECK(connect(full.endpoint()) == 0);
+    CHECK(error == asio::error::timed_out);
+  }
+  CHECK(op.context.poll() == 0);
+  CHECK(op.report.call == connect_call::connect);
+}
+
+TEST_CASE("a blocking race waits for sockets with and without ConnectEx at a time")
+{
+  layered_connect op({.offers_none = true});
+  op.socket.close();
+  const full_listener first(op.context);
+  const full_listener second(op.context);
+  connect_options options;
+  options.report = &op.report;
+  options.race.attempt_delay = 20ms;
+  options.total_timeout = limit;
+  options.prepare = [&, count = 0](connectex::opened_socket& socket, error_code&) mutable
+  {
+    if (count++ % 2 == 0)
+      op.provider.serve(socket);
+  };
+  const std::vector<tcp::endpoint> all{first.endpoint(), second.endpoint(), op.server.endpoint()};
+  CHECK(connectex::connect_ex(op.socket, all, asio::buffer(flight), options) == flight.size());
+  CHECK(op.received() == flight);
 }
 
 TEST_CASE("a layered function that fails without a number is not waited for")

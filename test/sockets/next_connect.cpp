@@ -186,8 +186,13 @@ struct subject
   /// By the library or by Asio.
   error_code connect_next(bool by_asio)
   {
-    return by_asio ? connect_by_asio(socket, server.endpoint())
-                   : connect(socket, server.endpoint(), 5);
+    if (!by_asio)
+      return connect(socket, server.endpoint(), 5);
+    const error_code error = connect_by_asio(socket, server.endpoint());
+
+    // Wine answers the first connect after a failure for that failure, and Asio takes its word.
+    const bool is_stale = under_wine() && error == asio::error::connection_aborted;
+    return is_stale ? connect_by_asio(socket, server.endpoint()) : error;
   }
 
   bool keeps_its_options()
@@ -239,10 +244,6 @@ TEST_CASE("after a refusal the socket connects, with its options")
 {
   const std::size_t size = GENERATE(0u, 5u, 100000u);
   const bool by_asio = GENERATE(false, true);
-
-  // Wine answers the first connect after a failure for that failure, and Asio takes its word.
-  if (by_asio && under_wine())
-    return;
   for (const failure& f : refusals)
     check_that_it_connects(f, size, by_asio);
 }
