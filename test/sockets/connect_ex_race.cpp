@@ -233,7 +233,7 @@ TEST_CASE("the total limit ends a blocking race in which nobody answers, and lea
 #endif
 }
 
-TEST_CASE("a look-up that takes longer than the total limit ends the blocking call when it is over")
+TEST_CASE("a total limit that is used up ends the blocking call with a name before an attempt")
 {
   asio::io_context context;
   tcp::acceptor acceptor(context, loopback_v4());
