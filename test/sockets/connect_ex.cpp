@@ -17,10 +17,7 @@
 #include <vector>
 
 #if CONNECTEX_DETAIL_POSIX
-#include <atomic>
-#include <csignal>
-#include <pthread.h>
-#include <sys/time.h>
+#include "support/signal_storm.hpp"
 #endif
 
 namespace
@@ -182,48 +179,6 @@ TEST_CASE("many retries of the blocking call need no more stack than one")
 }
 
 #if CONNECTEX_DETAIL_POSIX
-
-namespace
-{
-
-/// Interrupts the calling thread's system calls all the time.
-class signal_storm
-{
-public:
-  signal_storm()
-  {
-    struct sigaction handled = {};
-    handled.sa_handler = [](int) {};
-    ::sigaction(SIGUSR1, &handled, &before_);
-    storm_ = std::thread(
-        [this, target = ::pthread_self()]
-        {
-          while (!is_over_)
-          {
-            ::pthread_kill(target, SIGUSR1);
-            ++signals_;
-            std::this_thread::yield();
-          }
-        });
-  }
-
-  ~signal_storm()
-  {
-    is_over_ = true;
-    storm_.join();
-    ::sigaction(SIGUSR1, &before_, nullptr);
-  }
-
-  int signals() const { return signals_; }
-
-private:
-  struct sigaction before_ = {};
-  std::atomic<bool> is_over_{false};
-  std::atomic<int> signals_{0};
-  std::thread storm_;
-};
-
-} // namespace
 
 TEST_CASE("signals do not end the blocking call")
 {

@@ -112,6 +112,14 @@ void scripted_connect::start_without_options()
   async_connect_ex(socket, peer, split(flight, pieces_), result.handler());
 }
 
+void scripted_connect::block()
+{
+  ++result.calls;
+  result.bytes_transferred =
+      connectex::connect_ex(socket, peer, split(flight, pieces_), options, result.error);
+  handle_ = handle();
+}
+
 void scripted_connect::run()
 {
   start();

@@ -9,6 +9,7 @@
 #include "scripted_system.hpp"
 
 #include <connectex/async_connect_ex.hpp>
+#include <connectex/connect_ex.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -133,6 +134,9 @@ public:
 
   /// The same by the overload that takes no options.
   void start_without_options();
+
+  /// Connects by the blocking call, which leaves the execution context nothing to run.
+  void block();
 
   /// Runs until the handler has been called.
   void await() { result.await(context); }

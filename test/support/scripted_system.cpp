@@ -95,6 +95,8 @@ const char* name_of(call which)
     return "get_overlapped_result";
   case call::create_event:
     return "create_event";
+  case call::close_event:
+    return "close_event";
   case call::wait_for_event:
     return "wait_for_event";
   case call::get_catalogue_entry:

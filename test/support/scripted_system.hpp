@@ -47,6 +47,7 @@ enum class call
   cancel_overlapped,
   get_overlapped_result,
   create_event,
+  close_event,
   wait_for_event,
   get_catalogue_entry,
   get_catalogue,

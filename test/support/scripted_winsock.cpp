@@ -8,6 +8,7 @@ namespace connectex::detail::os
 {
 
 using test::scripted::answer_or;
+using test::scripted::ask_script;
 using test::scripted::call;
 using test::scripted::session;
 using test::scripted::tell_or;
@@ -121,7 +122,11 @@ native_error create_event(void*& event) noexcept
   return answer_or(call::create_event, [&] { return real_os::create_event(event); });
 }
 
-void close_event(void* event) noexcept { real_os::close_event(event); }
+void close_event(void* event) noexcept
+{
+  ask_script(call::close_event);
+  real_os::close_event(event);
+}
 
 native_error wait_for_event(
     void* const* events, std::size_t count, int milliseconds, std::size_t& signalled) noexcept
