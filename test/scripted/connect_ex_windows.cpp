@@ -152,7 +152,7 @@ TEST_CASE("a ConnectEx that is over when its limit is reached has succeeded")
 
 TEST_CASE("a ConnectEx that its limit has ended reads as timed out, however the system puts it")
 {
-  const native_error number = GENERATE(win32::operation_aborted, 64u, 1236u);
+  const native_error number = GENERATE(as<native_error>(), win32::operation_aborted, 64, 1236);
   CAPTURE(number);
   scripted_connect op({.peer = peer_kind::full,
       .options = limited_to(20ms),
@@ -182,7 +182,7 @@ TEST_CASE("how a waited ConnectEx has ended reads as its packet would")
   };
   const row expected = GENERATE(row{win32::connection_refused, asio::error::connection_refused},
       row{win32::semaphore_timeout, asio::error::timed_out},
-      row{1231, asio::error::network_unreachable}, row{1232, asio::error::host_unreachable});
+      row{1231u, asio::error::network_unreachable}, row{1232, asio::error::host_unreachable});
   CAPTURE(expected.number);
   scripted_connect op({.answers = fail(call::get_overlapped_result, expected.number)});
   op.session.connect_time = 0xFFFFFFFF;

@@ -3,7 +3,10 @@
 #ifndef CONNECTEX_TEST_SUPPORT_SIGNAL_STORM_HPP
 #define CONNECTEX_TEST_SUPPORT_SIGNAL_STORM_HPP
 
+#include "run.hpp"
+
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <thread>
 
@@ -12,7 +15,8 @@
 namespace test
 {
 
-/// Interrupts the system calls of the thread that has made it all the time.
+/// Interrupts the system calls of the thread that has made it all the time, but no longer than a
+/// test may last.
 class signal_storm
 {
 public:
@@ -24,7 +28,8 @@ public:
     storm_ = std::thread(
         [this, target = ::pthread_self()]
         {
-          while (!is_over_)
+          const auto end = std::chrono::steady_clock::now() + limit;
+          while (!is_over_ && std::chrono::steady_clock::now() < end)
           {
             ::pthread_kill(target, SIGUSR1);
             ++signals_;
