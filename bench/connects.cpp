@@ -7,8 +7,9 @@
 //
 // The WAY is `pair` (async_connect and async_write), `ours` (async_connect_ex, which opens the
 // socket), `opened` (async_connect_ex with a socket that its caller has opened), `one`
-// (async_connect_ex with a sequence of one endpoint), or `raw` (epoll by hand). Whoever runs it
-// counts from outside, and takes the difference of two COUNTs, so that start and end do not count.
+// (async_connect_ex with a sequence of one endpoint), `raw` (epoll by hand), or on the calling
+// thread `blocking_pair` (connect and write) or `blocking` (connect_ex). Whoever runs it counts from
+// outside, and takes the difference of two COUNTs, so that start and end do not count.
 
 #include <connectex/connectex.hpp>
 
@@ -145,6 +146,30 @@ void run(const tcp::endpoint& peer, int count, const Args&... args)
   context.run();
 }
 
+/// @param connect Connects a socket to a peer on the calling thread, and sends the flight.
+template <typename Connect>
+void run_blocking(const tcp::endpoint& peer, int count, const Connect& connect)
+{
+  asio::io_context context(1);
+  tcp::socket socket(context);
+  for (int i = 0; i != count; ++i)
+  {
+    connect(socket, peer);
+    socket.close();
+  }
+}
+
+void connect_and_write(tcp::socket& socket, const tcp::endpoint& peer)
+{
+  socket.connect(peer);
+  asio::write(socket, asio::buffer(flight));
+}
+
+void connect_ex(tcp::socket& socket, const tcp::endpoint& peer)
+{
+  connectex::connect_ex(socket, peer, asio::buffer(flight));
+}
+
 void await_writable(int poller)
 {
   epoll_event event{};
@@ -227,6 +252,10 @@ int run_client(const std::string& way, const tcp::endpoint& peer, int count)
     run<one>(peer, count);
   else if (way == "raw")
     run_raw(peer, count);
+  else if (way == "blocking_pair")
+    run_blocking(peer, count, connect_and_write);
+  else if (way == "blocking")
+    run_blocking(peer, count, connect_ex);
   else
     return EXIT_FAILURE;
   return EXIT_SUCCESS;
@@ -249,7 +278,8 @@ try
         asio::ip::address_v4::loopback(), static_cast<unsigned short>(std::atoi(argv[3])));
     return run_client(argv[2], peer, std::atoi(argv[4]));
   }
-  std::cerr << "usage: connects server | connects client pair|ours|opened|one|raw PORT COUNT\n";
+  std::cerr << "usage: connects server | connects client "
+               "pair|ours|opened|one|raw|blocking_pair|blocking PORT COUNT\n";
   return EXIT_FAILURE;
 }
 catch (const std::exception& error)

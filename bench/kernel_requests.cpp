@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// kernel_requests raw|pair|ours|one bound|whole|own COUNT: connects COUNT times to a listener on
-// loopback and sends 64 bytes with each, for bench/run-kernel_requests, which counts what Wine's
-// server is asked meanwhile.
+// kernel_requests raw|pair|ours|one|blocking_pair|blocking bound|whole|own COUNT: connects COUNT
+// times to a listener on loopback and sends 64 bytes with each, for bench/run-kernel_requests, which
+// counts what Wine's server is asked meanwhile.
 //
 // With `bound` the socket is open and bound beforehand, with `whole` that is part of it, and with
 // `own` too, but the program has opened the socket before it calls. What is to be counted lies
@@ -278,6 +278,45 @@ class one : public asio_way
   }
 };
 
+/// On the calling thread, and nobody runs the execution context. Derived classes say how.
+class blocking_way : public way
+{
+public:
+  void open() override { socket_.open(tcp::v4()); }
+  void bind() override { socket_.bind({tcp::v4(), 0}); }
+
+  void connect(const tcp::endpoint& peer) override
+  {
+    connect_and_send(peer);
+    end();
+  }
+
+  void close() override { socket_.close(); }
+
+protected:
+  virtual void connect_and_send(const tcp::endpoint& peer) = 0;
+
+  asio::io_context context_{1};
+  tcp::socket socket_{context_};
+};
+
+class blocking_pair : public blocking_way
+{
+  void connect_and_send(const tcp::endpoint& peer) override
+  {
+    socket_.connect(peer);
+    asio::write(socket_, asio::buffer(flight));
+  }
+};
+
+class blocking : public blocking_way
+{
+  void connect_and_send(const tcp::endpoint& peer) override
+  {
+    connectex::connect_ex(socket_, peer, asio::buffer(flight));
+  }
+};
+
 class server
 {
 public:
@@ -325,6 +364,10 @@ std::unique_ptr<way> make_way(const std::string& name)
     return std::make_unique<ours>();
   if (name == "one")
     return std::make_unique<one>();
+  if (name == "blocking_pair")
+    return std::make_unique<blocking_pair>();
+  if (name == "blocking")
+    return std::make_unique<blocking>();
   return nullptr;
 }
 
@@ -337,7 +380,8 @@ try
   const std::string mode = argc == 4 ? argv[2] : "";
   if (!way || (mode != "bound" && mode != "whole" && mode != "own"))
   {
-    std::cerr << "usage: kernel_requests raw|pair|ours|one bound|whole|own COUNT\n";
+    std::cerr << "usage: kernel_requests raw|pair|ours|one|blocking_pair|blocking "
+                 "bound|whole|own COUNT\n";
     return EXIT_FAILURE;
   }
   run(*way, mode, std::atoi(argv[3]));

@@ -211,7 +211,8 @@ TEST_CASE("faults that may pass are tried again, and no others")
     check(*met, met->expected.retryable ? 2 : 1);
 }
 
-TEST_CASE("a link that goes down and comes back costs attempts, and the flight arrives once")
+TEST_CASE("a link that goes down and comes back costs attempts, and the flight arrives once",
+    "[asynchronous]")
 {
   asio::io_context context;
   connect_report report;
@@ -249,7 +250,8 @@ TEST_CASE("a link that goes down and comes back costs attempts, and the flight a
 
 #if defined(__linux__)
 
-TEST_CASE("attempts that find no network leave the socket the options that a disconnect would cost")
+TEST_CASE("attempts that find no network leave the socket the options that a disconnect would cost",
+    "[asynchronous]")
 {
   asio::io_context context;
   connect_report report;

@@ -138,7 +138,8 @@ TEST_CASE("each system call of the blocking call fails in turn, and each time it
   {
     CAPTURE(has_limit, failing, all[failing]);
     scripted_connect op(begin(either([=](call, std::size_t now)
-        { return now == failing ? no_buffer_space : let_it_happen; }, given)));
+        { return now == failing ? no_buffer_space : let_it_happen; },
+        given)));
     op.block();
     CAPTURE(op.result);
     CHECK(op.socket.is_open());
@@ -181,8 +182,7 @@ TEST_CASE("a signal does not end the blocking call's wait for the connect, nor p
 {
   SECTION("it goes on waiting")
   {
-    const auto options =
-        GENERATE(as<connect_options>(), connect_options(), limited_to(limit));
+    const auto options = GENERATE(as<connect_options>(), connect_options(), limited_to(limit));
     auto op = connect_waiting(
         answer_in_turn(call::wait_writable, {interrupted, interrupted, interrupted}), options);
     op.block();

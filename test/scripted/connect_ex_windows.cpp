@@ -167,8 +167,8 @@ TEST_CASE("a ConnectEx that its limit has ended reads as timed out, however the 
 TEST_CASE("a ConnectEx that fails when its limit is reached keeps its own error")
 {
   scripted_connect op({.options = limited_to(20ms),
-      .answers = either(answer_late(20ms, 0u),
-          fail(call::get_overlapped_result, win32::connection_refused))});
+      .answers = either(
+          answer_late(20ms, 0u), fail(call::get_overlapped_result, win32::connection_refused))});
   op.block();
   CHECK(op.result.is(asio::error::connection_refused, 0));
 }

@@ -226,8 +226,7 @@ TEST_CASE("however the blocking call ends, it leaves nothing to run, and a socke
     if (interrupted)
       storm.emplace();
 #endif
-    sent = connect_ex(
-        met.socket, met.peer, asio::buffer(met.flight), met.options, error);
+    sent = connect_ex(met.socket, met.peer, asio::buffer(met.flight), met.options, error);
   }
   CAPTURE(error);
   CHECK(std::chrono::steady_clock::now() - started < limit);

@@ -24,9 +24,9 @@ class procedure_call
 public:
   procedure_call()
   {
-    const auto queued = ::QueueUserAPC(
-        [](ULONG_PTR self) { ++reinterpret_cast<procedure_call*>(self)->runs_; },
-        ::GetCurrentThread(), reinterpret_cast<ULONG_PTR>(this));
+    const auto queued =
+        ::QueueUserAPC([](ULONG_PTR self) { ++reinterpret_cast<procedure_call*>(self)->runs_; },
+            ::GetCurrentThread(), reinterpret_cast<ULONG_PTR>(this));
     REQUIRE(queued != 0);
   }
 
