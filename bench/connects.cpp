@@ -8,8 +8,8 @@
 // The WAY is `pair` (async_connect and async_write), `ours` (async_connect_ex, which opens the
 // socket), `opened` (async_connect_ex with a socket that its caller has opened), `one`
 // (async_connect_ex with a sequence of one endpoint), `raw` (epoll by hand), or on the calling
-// thread `blocking_pair` (connect and write) or `blocking` (connect_ex). Whoever runs it counts from
-// outside, and takes the difference of two COUNTs, so that start and end do not count.
+// thread `blocking_pair` (connect and write) or `blocking` (connect_ex). Whoever runs it counts
+// from outside, and takes the difference of two COUNTs, so that start and end do not count.
 
 #include <connectex/connectex.hpp>
 

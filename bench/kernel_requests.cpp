@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // kernel_requests raw|pair|ours|one|blocking_pair|blocking bound|whole|own COUNT: connects COUNT
-// times to a listener on loopback and sends 64 bytes with each, for bench/run-kernel_requests, which
-// counts what Wine's server is asked meanwhile.
+// times to a listener on loopback and sends 64 bytes with each, for bench/run-kernel_requests,
+// which counts what Wine's server is asked meanwhile.
 //
 // With `bound` the socket is open and bound beforehand, with `whole` that is part of it, and with
 // `own` too, but the program has opened the socket before it calls. What is to be counted lies
