@@ -8,6 +8,7 @@
 #include "support/scripted.hpp"
 #include "support/windows_numbers.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <thread>
@@ -104,7 +105,7 @@ TEST_CASE("a wait for ConnectEx that ends early is made again")
   CHECK(op.result.is_success(5));
   CHECK(op.session.count(call::wait_for_event) == 3);
   CHECK(op.session.count(call::cancel_overlapped) == 0);
-  CHECK(op.received() == op.flight);
+  CHECK((op.received() == op.flight));
 }
 
 TEST_CASE("a wait for ConnectEx that fails ends the call, unless it has succeeded")
@@ -123,7 +124,7 @@ TEST_CASE("a wait for ConnectEx that fails ends the call, unless it has succeede
         }});
     op.block();
     CHECK(op.result.is_success(5));
-    CHECK(op.received() == op.flight);
+    CHECK((op.received() == op.flight));
   }
   SECTION("a call that is not has failed with the error of the wait, and is over, too")
   {
@@ -147,7 +148,7 @@ TEST_CASE("a ConnectEx that is over when its limit is reached has succeeded")
   CHECK(op.result.is_success(5));
   CHECK(op.session.count(call::cancel_overlapped) == (answer ? 1 : 0));
   CHECK(op.session.count(call::update_connect_context) == 1);
-  CHECK(op.received() == op.flight);
+  CHECK((op.received() == op.flight));
 }
 
 TEST_CASE("a ConnectEx that its limit has ended reads as timed out, however the system puts it")
@@ -160,6 +161,12 @@ TEST_CASE("a ConnectEx that its limit has ended reads as timed out, however the 
   op.block();
   CHECK(op.result.is(asio::error::timed_out, 0));
   CHECK(op.session.count(call::cancel_overlapped) == 1);
+
+  // Before the call is over the system may still write to its OVERLAPPED.
+  CHECK(is_before(op.session.calls(), call::cancel_overlapped, call::get_overlapped_result));
+  const calls& made = op.session.calls();
+  const auto asked = std::find(made.begin(), made.end(), call::get_overlapped_result);
+  CHECK(*(asked - 1) == call::wait_for_event);
   CHECK(op.socket.is_open());
   CHECK(op.context.poll() == 0);
 }
