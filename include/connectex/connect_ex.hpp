@@ -60,7 +60,8 @@ namespace connectex
  * @e Distinct @e sockets: Safe.@n
  * @e Shared @e sockets: Unsafe. Another thread cannot end the call: it must not even close the
  * socket. Signals do not end it. While it waits for ConnectEx no asynchronous procedure call of the
- * thread is run; while it writes what did not fit there, the system may run some.
+ * thread is run; while it writes what did not fit there, or connects where the provider has no
+ * ConnectEx, Winsock may run some, as the page on select says.
  *
  * @par Example
  * @code
