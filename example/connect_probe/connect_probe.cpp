@@ -263,6 +263,7 @@ connectex::connect_options make_options(const settings& chosen, connectex::conne
   if (chosen.fast_open)
     options.fast_open = connectex::fast_open_mode::idempotent_data;
   options.report = &report;
+  options.statistics = true;
   return options;
 }
 
@@ -362,6 +363,35 @@ nlohmann::ordered_json look_up_json(const connectex::connect_report& report)
       {"ms", to_milliseconds(report.resolve_elapsed)}, {"error", to_json(report.resolve_error)}};
 }
 
+nlohmann::ordered_json round_trip_json(const std::optional<std::chrono::microseconds>& time)
+{
+  if (!time)
+    return nullptr;
+  return to_milliseconds(*time);
+}
+
+template <typename Number>
+nlohmann::ordered_json number_json(const std::optional<Number>& number)
+{
+  if (!number)
+    return nullptr;
+  return *number;
+}
+
+/// Null for an attempt that has not connected, and where the system does not tell.
+nlohmann::ordered_json statistics_json(
+    const std::optional<connectex::connection_statistics>& statistics)
+{
+  if (!statistics)
+    return nullptr;
+  return {{"round_trip_ms", round_trip_json(statistics->round_trip_time)},
+      {"minimum_round_trip_ms", round_trip_json(statistics->minimum_round_trip_time)},
+      {"syn_retransmissions", number_json(statistics->syn_retransmissions)},
+      {"bytes_retransmitted", number_json(statistics->bytes_retransmitted)},
+      {"bytes_sent", number_json(statistics->bytes_sent)},
+      {"bytes_received", number_json(statistics->bytes_received)}};
+}
+
 nlohmann::ordered_json peer_json(const outcome& result)
 {
   if (result.error)
@@ -380,7 +410,8 @@ void print_json(const settings& chosen, const outcome& result)
         {{"attempt", attempts.size() + 1}, {"endpoint", connectex::to_string(made.endpoint)},
             {"outcome", connectex::to_string(made.outcome)}, {"error", to_json(made.error)},
             {"native_code", has_number ? json(made.native_error) : json(nullptr)},
-            {"started_ms", to_milliseconds(made.started)}, {"ms", to_milliseconds(made.elapsed)}});
+            {"started_ms", to_milliseconds(made.started)}, {"ms", to_milliseconds(made.elapsed)},
+            {"statistics", statistics_json(made.statistics)}});
   }
   json report = {{"host", chosen.host}, {"port", chosen.port}, {"connected", !result.error},
       {"exit_code", static_cast<int>(to_exit_code(result.error))}, {"error", to_json(result.error)},

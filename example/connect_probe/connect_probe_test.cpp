@@ -209,6 +209,41 @@ void check_success(checker& probe)
       "the look-up");
 }
 
+#if defined(_WIN32)
+bool is_wine()
+{
+  return ::GetProcAddress(::GetModuleHandleA("ntdll.dll"), "wine_get_version") != nullptr;
+}
+#else
+bool is_wine() { return false; }
+#endif
+
+void check_statistics(checker& probe)
+{
+  asio::io_context context;
+  tcp::acceptor acceptor(context, loopback());
+  const std::string port = port_of(acceptor.local_endpoint());
+
+  const auto text = probe.run({"127.0.0.1", port, "--data", "12345"}, 0, {}).output;
+  const bool told = text.find("\nconnection: round trip ") != std::string::npos
+      && text.find(", SYN retransmissions 0, ") != std::string::npos
+      && text.find(", bytes received 0\n") != std::string::npos;
+  probe.check(told == !is_wine(), "the line about the connection");
+
+  auto statistics =
+      probe.run_json({"127.0.0.1", port, "--data", "12345"}, 0)["attempts"][0]["statistics"];
+  if (is_wine())
+    return probe.check(statistics.is_null(), "no statistics under Wine");
+  probe.check(statistics["round_trip_ms"] > 0 && statistics["minimum_round_trip_ms"] > 0
+          && statistics["syn_retransmissions"] == 0 && statistics["bytes_retransmitted"] == 0
+          && statistics["bytes_sent"] == 5 && statistics["bytes_received"] == 0,
+      "the statistics");
+
+  auto failed = probe.run_json({"0.0.0.0", port}, 6)["attempts"][0];
+  probe.check(failed.contains("statistics") && failed["statistics"].is_null(),
+      "no statistics of an attempt that has failed");
+}
+
 void check_unknown_name(checker& probe)
 {
   // Too long to be asked of any name server.
@@ -475,6 +510,7 @@ int main(int argc, char* argv[])
     check_usage(probe);
     check_success(probe);
     check_refusal(probe);
+    check_statistics(probe);
     check_unknown_name(probe);
     check_time_limit(probe);
     check_several_addresses(probe);

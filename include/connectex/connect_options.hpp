@@ -181,6 +181,11 @@ struct connect_options
   /// on failure and on cancellation too. Default: null, nowhere.
   connect_report* report = nullptr;
 
+  /// Whether to ask the system for connection_statistics when an attempt has connected, by one
+  /// system call: for `report` and `on_attempt`, and not at all if there is neither. Where the
+  /// system does not tell, connect_attempt::statistics stays empty. Default: false.
+  bool statistics = false;
+
   /// Looks for a field that is out of its range. No time limit is, whatever its value.
   /**
    * @returns The first such field, such as "retry.backoff.jitter"; empty if there is none. It lives

@@ -3,6 +3,7 @@
 #ifndef CONNECTEX_CONNECT_REPORT_HPP
 #define CONNECTEX_CONNECT_REPORT_HPP
 
+#include <connectex/connection_info.hpp>
 #include <connectex/detail/report_text.hpp>
 
 #include <boost/asio/error.hpp>
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -130,6 +132,11 @@ struct connect_attempt
 
   /// How it ended, in one word.
   attempt_outcome outcome = attempt_outcome::failed;
+
+  /// Of the attempt that connected, if connect_options::statistics asks for it: what the system had
+  /// counted and measured when the attempt was over, the handshake for the most part. Empty where
+  /// the system does not tell, which is no failure.
+  std::optional<connection_statistics> statistics = std::nullopt;
 };
 
 /// What happened in one async_connect_ex operation.
@@ -275,7 +282,7 @@ inline enumerator_view view_of(attempt_outcome value) noexcept
 inline attempt_view view_of(const connect_attempt& attempt)
 {
   return {{attempt.endpoint.data(), attempt.endpoint.size()}, view_of(attempt.outcome),
-      attempt.error, attempt.native_error, attempt.started, attempt.elapsed};
+      attempt.error, attempt.native_error, attempt.started, attempt.elapsed, attempt.statistics};
 }
 
 /// The errors of a look-up are in categories of Asio's own, or have no condition by which the
@@ -354,7 +361,8 @@ inline std::string to_string(const boost::asio::generic::stream_protocol::endpoi
  *
  * @returns The line, without its end. An error is shown by its name in `boost::asio::error`, which
  * is the same on every system, or by its message if it has none; the native number follows in
- * parentheses. Times below a millisecond are in us, below a second in ms, all others in s.
+ * parentheses. Times below a millisecond are in us, below a second in ms, all others in s. The
+ * statistics follow, if there are any, as to_string(const connection_statistics&) has them.
  *
  * @par Thread Safety
  * May be called at any time from any thread, unless another changes @p attempt.
@@ -388,7 +396,7 @@ elapsed: 734.4 ms, first flight: in_connect, bytes in connect: 517
  * that ran side by side overlap. The time line ends with the operation, or with the last attempt if
  * that ended later. What is in a line is described at to_string(const connect_attempt&).
  *
- * The last line goes on with each of these that there is something to say of:
+ * The line below the table goes on with each of these that there is something to say of:
  *
  * @li "call: layered_connect_ex": a layered provider's function was called.
  * @li "fast open:" and the error: fast open was wanted in vain.
@@ -396,6 +404,8 @@ elapsed: 734.4 ms, first flight: in_connect, bytes in connect: 517
  * @li "not tried:" and the number: connect_report::not_tried.
  * @li "look-up:" and a duration: connect_report::resolve_elapsed.
  * @li "look-up error:" and its name or message: connect_report::resolve_error.
+ *
+ * If the attempt that connected has statistics, a line with them follows.
  *
  * @param report The report.
  *

@@ -12,6 +12,8 @@
 #include <connectex/connect_ex_race.hpp>
 #include <connectex/connect_options.hpp>
 #include <connectex/connect_report.hpp>
+#include <connectex/connection_info.hpp>
+#include <connectex/connection_statistics.hpp>
 #include <connectex/default_peer.hpp>
 #include <connectex/error.hpp>
 #include <connectex/lazy_connect_stream.hpp>

@@ -412,6 +412,29 @@ void append_summary(std::string& text, const report_view& report)
     text += ", look-up error: " + text_of_resolve_error(report);
 }
 
+std::string text_of_value(std::chrono::microseconds value) { return text_of(seconds(value)); }
+std::string text_of_value(std::uint64_t value) { return std::to_string(value); }
+
+/// Nothing where it is not known.
+template <typename Value>
+void append_value(std::string& text, std::string_view name, const std::optional<Value>& value)
+{
+  if (!value)
+    return;
+  text += text.empty() ? "" : ", ";
+  (text += name) += text_of_value(*value);
+}
+
+/// Of one attempt at most: no other has connected.
+void append_statistics(std::string& text, const report_view& report)
+{
+  for (const attempt_view& attempt : report.attempts)
+  {
+    if (attempt.statistics)
+      text += "\nconnection: " + detail::text_of(*attempt.statistics);
+  }
+}
+
 } // namespace
 
 std::string text_of(const address_view& address)
@@ -426,12 +449,27 @@ std::string text_of(const address_view& address)
   return "family " + std::to_string(family);
 }
 
+std::string text_of(const connection_statistics& statistics)
+{
+  std::string text;
+  append_value(text, "round trip ", statistics.round_trip_time);
+  append_value(text, "minimum ", statistics.minimum_round_trip_time);
+  append_value(text, "SYN retransmissions ", statistics.syn_retransmissions);
+  append_value(text, "bytes retransmitted ", statistics.bytes_retransmitted);
+  append_value(text, "bytes sent ", statistics.bytes_sent);
+  append_value(text, "bytes received ", statistics.bytes_received);
+  return text.empty() ? "nothing known" : text;
+}
+
 std::string text_of(const attempt_view& attempt)
 {
   std::string text = text_of(attempt.endpoint) + ' ' + text_of(attempt.outcome);
   if (const std::string error = text_of(attempt.error, attempt.native_error); !error.empty())
     text += ": " + error;
-  return text + ", started " + offset_of(attempt.started) + ", took " + text_of(attempt.elapsed);
+  text += ", started " + offset_of(attempt.started) + ", took " + text_of(attempt.elapsed);
+  if (attempt.statistics)
+    text += ", " + text_of(*attempt.statistics);
+  return text;
 }
 
 std::string text_of(const report_view& report)
@@ -442,6 +480,7 @@ std::string text_of(const report_view& report)
   else
     append_table(text, report);
   append_summary(text, report);
+  append_statistics(text, report);
   return text;
 }
 
@@ -450,6 +489,11 @@ std::ostream& write(std::ostream& out, const enumerator_view& value)
   if (!value.name.empty())
     return out << value.name;
   return out << text_of(value);
+}
+
+std::ostream& write(std::ostream& out, const connection_statistics& statistics)
+{
+  return out << text_of(statistics);
 }
 
 std::ostream& write(std::ostream& out, const attempt_view& attempt)

@@ -69,6 +69,14 @@ native_error get_syn_data_acknowledged(native_socket socket, bool& acknowledged)
   return 0;
 }
 
+native_error get_tcp_info(native_socket socket, linux_tcp_info& info, std::size_t& size) noexcept
+{
+  socklen_t filled = sizeof(info);
+  const int result = ::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &filled);
+  size = filled;
+  return result == 0 ? 0u : static_cast<native_error>(errno);
+}
+
 } // namespace connectex::detail::os
 
 #endif // CONNECTEX_DETAIL_LINUX

@@ -132,6 +132,14 @@ native_error get_connect_time(native_socket socket, std::uint32_t& seconds) noex
   return error;
 }
 
+native_error get_tcp_info(native_socket socket, tcp_info_v0& info) noexcept
+{
+  DWORD version = 0;
+  DWORD size = 0;
+  return last_winsock_error(::WSAIoctl(socket, sio_tcp_info, &version, sizeof(version), &info,
+      sizeof(info), &size, nullptr, nullptr));
+}
+
 native_error get_windows_build(std::uint32_t& build) noexcept
 {
   // GetVersionEx tells a program what its manifest says it can bear; this function tells the truth.

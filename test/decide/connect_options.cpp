@@ -51,6 +51,7 @@ TEST_CASE("the default options ask for nothing special")
   CHECK_FALSE(options.prepare);
   CHECK_FALSE(options.on_attempt);
   CHECK(options.report == nullptr);
+  CHECK_FALSE(options.statistics);
   CHECK(options.validate().empty());
 }
 
@@ -77,6 +78,7 @@ TEST_CASE("options can be given by name")
       .prepare = [&](opened_socket&, error_code&) { calls += "prepare "; },
       .on_attempt = [&](const connect_attempt&) { calls += "on_attempt "; },
       .report = &report,
+      .statistics = true,
   };
   CHECK(options.retry.max_attempts == 3);
   CHECK(options.retry.backoff.max == seconds(5));
@@ -92,6 +94,7 @@ TEST_CASE("options can be given by name")
   CHECK(options.loopback_fast_fail);
   CHECK(options.reopen == reopen_policy::always);
   CHECK(options.report == &report);
+  CHECK(options.statistics);
   CHECK(options.validate().empty());
 
   connect_attempt attempt;
@@ -190,6 +193,7 @@ TEST_CASE("an empty report says that nothing has happened")
   CHECK(attempt.started == duration::zero());
   CHECK(attempt.elapsed == duration::zero());
   CHECK(attempt.outcome == attempt_outcome::failed);
+  CHECK_FALSE(attempt.statistics);
 }
 
 TEST_CASE("the endpoint of an attempt equals the one that was passed in, and no other")

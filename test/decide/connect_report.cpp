@@ -548,6 +548,34 @@ TEST_CASE("the last line tells what of a race, a look-up and a delivery there is
       != std::string::npos);
 }
 
+TEST_CASE("statistics are printed as far as the system knows them")
+{
+  connectex::connection_statistics statistics;
+  CHECK(printed(statistics) == "nothing known");
+  statistics.bytes_received = 0;
+  CHECK(printed(statistics) == "bytes received 0");
+  statistics.syn_retransmissions = 2;
+  CHECK(printed(statistics) == "SYN retransmissions 2, bytes received 0");
+  statistics.round_trip_time = microseconds(31200);
+  statistics.minimum_round_trip_time = microseconds(999);
+  statistics.bytes_retransmitted = 1448;
+  statistics.bytes_sent = 5000000000;
+  CHECK(printed(statistics)
+      == "round trip 31.2 ms, minimum 999.0 us, SYN retransmissions 2, bytes retransmitted 1448, "
+         "bytes sent 5000000000, bytes received 0");
+  CHECK(to_string(statistics) == printed(statistics));
+}
+
+TEST_CASE("an attempt is printed with its statistics, and a report has a line for them")
+{
+  connect_report report = sample();
+  const std::string usual = to_string(report);
+  const std::string attempt = to_string(report.attempts.back());
+  report.attempts.back().statistics.emplace().bytes_sent = 5;
+  CHECK(to_string(report) == usual + "\nconnection: bytes sent 5");
+  CHECK(to_string(report.attempts.back()) == attempt + ", bytes sent 5");
+}
+
 TEST_CASE("an error of a look-up is shown by the name that Asio gives it")
 {
   struct row

@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/stopping.hpp"
 
+#include <connectex/detail/decide/race_reporter.hpp>
 #include <connectex/detail/decide/reporter.hpp>
 
 #include <boost/asio/error.hpp>
@@ -29,6 +30,7 @@ using connectex::connect_report;
 using connectex::first_flight_path;
 using connectex::detail::attempt_result;
 using connectex::detail::outcome_of;
+using connectex::detail::race_reporter;
 using connectex::detail::reporter;
 using duration = std::chrono::steady_clock::duration;
 
@@ -171,6 +173,23 @@ TEST_CASE("an attempt's start is counted from the operation's, its duration from
       reports.describe(peer, result, stop_reason::none, start + 20ms, start + 25ms);
   CHECK(second.started == 20ms);
   CHECK(second.elapsed == 5ms);
+}
+
+TEST_CASE("statistics have to be asked for only if the options want them and somebody reads them")
+{
+  const bool wanted = GENERATE(false, true);
+  const bool has_report = GENERATE(false, true);
+  const bool has_function = GENERATE(false, true);
+  CAPTURE(wanted, has_report, has_function);
+  connect_report report;
+  connect_options options;
+  options.statistics = wanted;
+  options.report = has_report ? &report : nullptr;
+  if (has_function)
+    options.on_attempt = [](const connect_attempt&) {};
+  const bool expected = wanted && (has_report || has_function);
+  CHECK(reporter(options, start).has_statistics() == expected);
+  CHECK(race_reporter(options, start).has_statistics() == expected);
 }
 
 TEST_CASE("a report that is used again is empty when the next operation begins")

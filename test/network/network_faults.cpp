@@ -3,11 +3,13 @@
 // Run by test/network/run, in the network that it makes.
 
 #include <connectex/async_connect_ex.hpp>
+#include <connectex/connection_statistics.hpp>
 #include <connectex/error.hpp>
 #include <connectex/socket_options.hpp>
 
 #include "support/expected.hpp"
 #include "support/loopback.hpp"
+#include "support/wine.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/read_until.hpp>
@@ -273,6 +275,79 @@ TEST_CASE("attempts that find no network leave the socket the options that a dis
   REQUIRE(report.attempts.size() >= 2);
   REQUIRE(::getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_MAXSEG, &max_segment, &size) == 0);
   CHECK(max_segment <= 800);
+}
+
+#endif
+
+TEST_CASE("a SYN that the network has lost is counted")
+{
+  asio::io_context context;
+  connect_report report;
+  connect_options options;
+  options.report = &report;
+  options.statistics = true;
+  tcp::socket socket(context);
+  outcome result;
+  const tcp::endpoint peer(asio::ip::make_address("203.0.113.90"), 7008);
+  async_connect_ex(socket, peer, asio::buffer("hello", 5), options, result.handler());
+  run(context);
+  REQUIRE(result.is_success(5));
+  REQUIRE(report.attempts.size() == 1);
+  CHECK(report.attempts[0].elapsed > 900ms);
+  REQUIRE(report.attempts[0].statistics.has_value() == !under_wine());
+  if (under_wine())
+    return;
+  CHECK(report.attempts[0].statistics->syn_retransmissions == 1u);
+  CHECK(report.attempts[0].statistics->bytes_retransmitted == 0u);
+
+  std::string echo(5, '\0');
+  asio::read(socket, asio::buffer(echo));
+  const connectex::connection_statistics statistics = connectex::get_connection_statistics(socket);
+  CHECK(statistics.syn_retransmissions == 1u);
+  CHECK(statistics.round_trip_time > 0us);
+  CHECK(statistics.bytes_sent == 5u);
+  CHECK(statistics.bytes_received == 5u);
+}
+
+#if defined(__linux__)
+
+TEST_CASE("data that is sent again is counted, and from then on the SYNs are not")
+{
+  asio::io_context context;
+  tcp::socket socket(context);
+  socket.connect(echo_server());
+  {
+    const changed_network deaf("answers lost", "answers back");
+    asio::write(socket, asio::buffer("lost", 4));
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (connectex::get_connection_statistics(socket).bytes_retransmitted == 0u)
+    {
+      REQUIRE(std::chrono::steady_clock::now() < deadline);
+      asio::steady_timer(context, 20ms).wait();
+    }
+  }
+  std::string echo(4, '\0');
+  asio::read(socket, asio::buffer(echo));
+  const connectex::connection_statistics statistics = connectex::get_connection_statistics(socket);
+  CHECK(statistics.bytes_retransmitted >= 4u);
+  CHECK(statistics.bytes_sent >= 8u);
+  CHECK_FALSE(statistics.syn_retransmissions);
+}
+
+TEST_CASE("a limit of retransmissions drops a connection whose peer acknowledges nothing")
+{
+  asio::io_context context;
+  tcp::socket socket(context);
+  socket.connect(echo_server());
+  socket.set_option(connectex::retransmission_limit(500ms));
+  const changed_network deaf("answers lost", "answers back");
+  asio::write(socket, asio::buffer("lost", 4));
+  error_code error;
+  char byte;
+  socket.async_read_some(
+      asio::buffer(&byte, 1), [&](const error_code& ec, std::size_t) { error = ec; });
+  run(context);
+  CHECK(error == asio::error::timed_out);
 }
 
 #endif

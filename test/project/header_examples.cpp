@@ -226,6 +226,28 @@ void set_no_delay_and_bind(connectex::connect_options& options)
 
 void print(const connectex::connect_report& report) { std::clog << report << '\n'; }
 
+// get_connection_statistics
+
+void log_slow_connection(tcp::socket& socket)
+{
+  boost::system::error_code ec;
+  const connectex::connection_statistics statistics =
+      connectex::get_connection_statistics(socket, ec);
+  if (statistics.round_trip_time > std::chrono::milliseconds(200))
+    std::clog << "slow: " << statistics << '\n';
+}
+
+#if CONNECTEX_DETAIL_WINDOWS || CONNECTEX_DETAIL_LINUX
+
+// retransmission_limit
+
+void drop_dead_peers(tcp::socket& socket)
+{
+  socket.set_option(connectex::retransmission_limit(std::chrono::seconds(30)));
+}
+
+#endif
+
 #if CONNECTEX_DETAIL_WINDOWS
 
 // reuse_unicast_port
@@ -302,6 +324,17 @@ void connect_past_layers(tcp::socket& socket, const tcp::endpoint& peer, bool us
 #endif
 
 #if CONNECTEX_DETAIL_LINUX
+
+// syn_count
+
+void give_up_early(tcp::socket& socket) { socket.set_option(connectex::syn_count(2)); }
+
+// local_port_range
+
+void use_ports_of_mine(tcp::socket& socket)
+{
+  socket.set_option(connectex::local_port_range(40000, 40999));
+}
 
 // bind_address_no_port
 

@@ -120,6 +120,7 @@ connect_options random_options(random_source& random, bool hangs, connect_report
   options.loopback_fast_fail = random.one_in(2);
   if (random.one_in(4))
     options.fast_open = fast_open_mode::idempotent_data;
+  options.statistics = random.one_in(2);
   return options;
 }
 

@@ -7,14 +7,55 @@
 #include "support/loopback.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <set>
+#include <stdexcept>
+#include <vector>
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 namespace
 {
 
 using namespace test;
 using namespace std::chrono_literals;
+
+/// That the option is what Asio asks for, with this level and this name, and holds this number.
+template <typename Option>
+void check_number_option(Option option, int level, int name, std::uint32_t number)
+{
+  const tcp protocol = tcp::v4();
+  CHECK(option.level(protocol) == level);
+  CHECK(option.name(protocol) == name);
+  CHECK(option.size(protocol) == 4);
+  CHECK(*option.data(protocol) == number);
+  CHECK(*Option().data(protocol) == 0);
+  option.resize(protocol, 4);
+  CHECK_THROWS_AS(option.resize(protocol, 2), std::length_error);
+}
+
+/// A range of three ports, none of which anybody has now.
+connectex::local_port_range three_free_ports(asio::io_context& context)
+{
+  for (;;)
+  {
+    tcp::socket guess(context, loopback_v4());
+    const std::uint16_t first = guess.local_endpoint().port();
+    guess.close();
+    if (first > 65533)
+      continue;
+    std::vector<tcp::socket> guards;
+    error_code error;
+    for (std::uint16_t i = 0; i != 3 && !error; ++i)
+    {
+      guards.emplace_back(context, tcp::v4());
+      guards.back().bind({loopback_v4().address(), std::uint16_t(first + i)}, error);
+    }
+    if (!error)
+      return {first, std::uint16_t(first + 2)};
+  }
+}
 
 } // namespace
 
@@ -76,4 +117,97 @@ TEST_CASE("a retry keeps the address of a socket that is bound to an address alo
   CHECK(report.attempts.size() == 3);
   CHECK(asked == 2);
   CHECK(socket.local_endpoint().address() == address);
+}
+
+TEST_CASE("each option that is a number has the level, the name and the size of its Linux twin")
+{
+  check_number_option(connectex::syn_count(3), IPPROTO_TCP, TCP_SYNCNT, 3);
+  check_number_option(
+      connectex::local_port_range(40000, 40999), IPPROTO_IP, 51, 40999u << 16 | 40000);
+  CHECK(connectex::syn_count(3).value() == 3);
+  CHECK(connectex::local_port_range(40000, 65535).first() == 40000);
+  CHECK(connectex::local_port_range(40000, 65535).last() == 65535);
+}
+
+TEST_CASE("a socket takes a count of SYNs and gives it back")
+{
+  asio::io_context context;
+  tcp::socket socket(context, GENERATE(tcp::v4(), tcp::v6()));
+  socket.set_option(connectex::syn_count(127));
+  connectex::syn_count count;
+  socket.get_option(count);
+  CHECK(count.value() == 127);
+  for (const int wrong : {-1, 0, 128})
+  {
+    error_code error;
+    socket.set_option(connectex::syn_count(wrong), error);
+    CHECK(error == asio::error::invalid_argument);
+  }
+}
+
+TEST_CASE("a count of SYNs ends a connect that nobody answers")
+{
+  asio::io_context context;
+  const full_listener busy(context);
+  tcp::socket socket(context, tcp::v4());
+  socket.set_option(connectex::syn_count(1));
+  outcome result;
+  connectex::async_connect_ex(socket, busy.endpoint(), asio::buffer("lost", 4), result.handler());
+  run(context);
+  CHECK(result.is(asio::error::timed_out, 0));
+}
+
+TEST_CASE("connects choose their ports from the range that a socket has")
+{
+  asio::io_context context;
+  tcp::acceptor server(context, loopback_v4());
+  const bool is_bound = GENERATE(false, true);
+  CAPTURE(is_bound);
+  const connectex::local_port_range range = three_free_ports(context);
+  std::vector<tcp::socket> sockets;
+  std::set<std::uint16_t> ports;
+  outcome result;
+  for (int i = 0; i != 4; ++i)
+  {
+    result = outcome();
+    tcp::socket& socket = sockets.emplace_back(context, tcp::v4());
+    error_code error;
+    socket.set_option(range, error);
+    if (error == asio::error::no_protocol_option)
+    {
+      WARN("left out: this Linux is older than 6.3");
+      return;
+    }
+    REQUIRE_FALSE(error);
+    connectex::local_port_range given_back;
+    socket.get_option(given_back);
+    CHECK(given_back.first() == range.first());
+    CHECK(given_back.last() == range.last());
+    if (is_bound)
+    {
+      socket.set_option(connectex::bind_address_no_port(true));
+      socket.bind(loopback_v4());
+    }
+    connectex::async_connect_ex(
+        socket, server.local_endpoint(), asio::const_buffer(), result.handler());
+    run(context);
+    if (result.error)
+      break;
+    ports.insert(socket.local_endpoint().port());
+  }
+
+  // Linux does not always try the last of the three.
+  CHECK(ports.size() >= 2);
+  CHECK(*ports.begin() >= range.first());
+  CHECK(*ports.rbegin() <= range.last());
+  CHECK(result.is(asio::error::address_in_use, 0));
+}
+
+TEST_CASE("a range of ports that ends before it begins is refused")
+{
+  asio::io_context context;
+  tcp::socket socket(context, tcp::v6());
+  error_code error;
+  socket.set_option(connectex::local_port_range(40999, 40000), error);
+  CHECK((error == asio::error::invalid_argument || error == asio::error::no_protocol_option));
 }

@@ -23,6 +23,7 @@
 
 #include <connectex/detail/system/catalogue_entry.hpp>
 #include <connectex/detail/system/socket_name.hpp>
+#include <connectex/detail/system/tcp_info.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <algorithm>

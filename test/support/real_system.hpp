@@ -32,6 +32,7 @@ decltype(os::set_reuse_unicast_port) set_reuse_unicast_port;
 decltype(os::set_fast_open) set_fast_open;
 decltype(os::set_initial_rto) set_initial_rto;
 decltype(os::get_connect_time) get_connect_time;
+decltype(os::get_tcp_info) get_tcp_info;
 decltype(os::get_windows_build) get_windows_build;
 decltype(os::get_connect_ex) get_connect_ex;
 decltype(os::connect_ex) connect_ex;
@@ -67,6 +68,7 @@ decltype(os::send) send;
 decltype(os::send_with_syn) send_with_syn;
 decltype(os::get_tcp_state) get_tcp_state;
 decltype(os::get_syn_data_acknowledged) get_syn_data_acknowledged;
+decltype(os::get_tcp_info) get_tcp_info;
 #endif
 
 } // namespace connectex::detail::real_os

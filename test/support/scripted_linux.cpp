@@ -71,4 +71,23 @@ native_error get_syn_data_acknowledged(native_socket socket, bool& acknowledged)
       [&] { return real_os::get_syn_data_acknowledged(socket, acknowledged); });
 }
 
+native_error get_tcp_info(native_socket socket, linux_tcp_info& info, std::size_t& size) noexcept
+{
+  std::optional<linux_tcp_info> told;
+  std::size_t told_size = 0;
+  const std::optional<native_error> reply = ask_script(call::get_tcp_info,
+      [&](session& current)
+      {
+        told = current.tcp_info;
+        told_size = current.tcp_info_size;
+      });
+  if (reply)
+    return *reply;
+  if (!told)
+    return real_os::get_tcp_info(socket, info, size);
+  info = *told;
+  size = told_size;
+  return 0;
+}
+
 } // namespace connectex::detail::os

@@ -73,6 +73,8 @@ const char* name_of(call which)
     return "set_initial_rto";
   case call::get_connect_time:
     return "get_connect_time";
+  case call::get_tcp_info:
+    return "get_tcp_info";
   case call::get_windows_build:
     return "get_windows_build";
   case call::get_connect_ex:

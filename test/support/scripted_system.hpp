@@ -5,6 +5,7 @@
 
 #include <connectex/detail/platform.hpp>
 #include <connectex/detail/system/catalogue_entry.hpp>
+#include <connectex/detail/system/tcp_info.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <cstddef>
@@ -36,6 +37,7 @@ enum class call
   set_fast_open,
   set_initial_rto,
   get_connect_time,
+  get_tcp_info,
   get_windows_build,
   get_connect_ex,
   connect_ex,
@@ -117,8 +119,15 @@ public:
   std::uint16_t initial_rtt = 0;
   std::uint8_t max_syn_retransmissions = 0;
 
+#if CONNECTEX_DETAIL_LINUX
+  /// What get_tcp_info tells, and how much of that is filled; nothing lets the system tell it.
+  std::optional<connectex::detail::linux_tcp_info> tcp_info;
+  std::size_t tcp_info_size = sizeof(connectex::detail::linux_tcp_info);
+#endif
+
 #if CONNECTEX_DETAIL_WINDOWS
   /// What these calls tell; nothing lets the system tell it.
+  std::optional<connectex::detail::tcp_info_v0> tcp_info;
   std::optional<connectex::detail::connect_ex_function> connect_ex;
   std::optional<connectex::detail::catalogue_entry> catalogue_entry;
   std::optional<std::vector<connectex::detail::catalogue_entry>> catalogue;

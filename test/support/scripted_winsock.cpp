@@ -60,6 +60,12 @@ native_error get_connect_time(native_socket socket, std::uint32_t& seconds) noex
       [&] { return real_os::get_connect_time(socket, seconds); });
 }
 
+native_error get_tcp_info(native_socket socket, tcp_info_v0& info) noexcept
+{
+  return tell_or(call::get_tcp_info, &session::tcp_info, info,
+      [&] { return real_os::get_tcp_info(socket, info); });
+}
+
 native_error get_windows_build(std::uint32_t& build) noexcept
 {
   return answer_or(call::get_windows_build, [&] { return real_os::get_windows_build(build); });

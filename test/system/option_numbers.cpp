@@ -36,6 +36,12 @@ TEST_CASE("the numbers of the socket options are those in the headers of Windows
 #if defined(TCP_FASTOPEN)
   STATIC_REQUIRE(os::tcp_fast_open == TCP_FASTOPEN);
 #endif
+#if defined(TCP_MAXRTMS)
+  STATIC_REQUIRE(os::tcp_retransmission_limit == TCP_MAXRTMS);
+#endif
+#if defined(SIO_TCP_INFO)
+  STATIC_REQUIRE(os::sio_tcp_info == SIO_TCP_INFO);
+#endif
 }
 
 #if defined(SIO_UDP_CONNRESET)
@@ -78,6 +84,12 @@ TEST_CASE("the command for the first time-out is the one in the headers of Windo
 TEST_CASE("the numbers of the socket options are those in the headers of Linux")
 {
   STATIC_REQUIRE(os::ipproto_ip == IPPROTO_IP);
+  STATIC_REQUIRE(os::ipproto_tcp == IPPROTO_TCP);
+  STATIC_REQUIRE(os::tcp_syn_count == TCP_SYNCNT);
+  STATIC_REQUIRE(os::tcp_retransmission_limit == TCP_USER_TIMEOUT);
+#if defined(IP_LOCAL_PORT_RANGE)
+  STATIC_REQUIRE(os::ip_local_port_range == IP_LOCAL_PORT_RANGE);
+#endif
 #if defined(IP_BIND_ADDRESS_NO_PORT)
   STATIC_REQUIRE(os::ip_bind_address_no_port == IP_BIND_ADDRESS_NO_PORT);
 #endif

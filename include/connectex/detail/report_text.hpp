@@ -3,6 +3,7 @@
 #ifndef CONNECTEX_DETAIL_REPORT_TEXT_HPP
 #define CONNECTEX_DETAIL_REPORT_TEXT_HPP
 
+#include <connectex/connection_info.hpp>
 #include <connectex/detail/platform.hpp>
 
 #include <boost/system/error_code.hpp>
@@ -11,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +46,7 @@ struct attempt_view
   std::uint32_t native_error = 0;
   std::chrono::steady_clock::duration started{};
   std::chrono::steady_clock::duration elapsed{};
+  std::optional<connection_statistics> statistics;
 };
 
 struct report_view

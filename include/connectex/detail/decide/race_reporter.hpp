@@ -33,6 +33,12 @@ public:
 
   time_point started() const noexcept { return started_; }
 
+  /// Whether the attempt that connects has to be described with its statistics.
+  bool has_statistics() const noexcept
+  {
+    return options_->statistics && (options_->report || options_->on_attempt);
+  }
+
   void begin_round() noexcept { numbers_.clear(); }
 
   /// The attempt that was the @p number th to start in this round has ended. The report has them in

@@ -48,6 +48,9 @@ public:
   /// Whether attempts have to be described.
   bool has_readers() const noexcept { return has_report() || options_->on_attempt; }
 
+  /// Whether the attempt that connects has to be described with its statistics.
+  bool has_statistics() const noexcept { return options_->statistics && has_readers(); }
+
   /// An attempt on @p peer that began at @p began has ended, @p now.
   template <typename Endpoint>
   connect_attempt describe(const Endpoint& peer, const attempt_result& result, stop_reason stop,

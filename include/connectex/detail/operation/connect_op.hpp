@@ -284,7 +284,7 @@ private:
         effective.may_have_connected || (!result.error && result.sent != 0);
     const flight_state flight = state_of_flight(may_have_connected);
     if (state())
-      return perform(state()->on_attempt(peer_, result, effective, stop, flight));
+      return perform(state()->on_attempt(handle_, peer_, result, effective, stop, flight));
 
     // A single attempt leaves nothing to decide but this. The way through perform() is longer by a
     // measurable number of instructions.

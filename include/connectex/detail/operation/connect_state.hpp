@@ -5,6 +5,7 @@
 
 #include <connectex/connect_options.hpp>
 #include <connectex/connect_report.hpp>
+#include <connectex/connection_info.hpp>
 #include <connectex/detail/attempt/local_address.hpp>
 #include <connectex/detail/decide/attempt_result.hpp>
 #include <connectex/detail/decide/connect_machine.hpp>
@@ -13,6 +14,7 @@
 #include <connectex/detail/operation/self_owned_ptr.hpp>
 #include <connectex/detail/operation/step_timer.hpp>
 #include <connectex/detail/operation/work_guard.hpp>
+#include <connectex/detail/system/types.hpp>
 
 #include <boost/system/error_code.hpp>
 
@@ -64,21 +66,26 @@ struct connect_state : self_owned<connect_state<Socket>>
 
   /// An attempt has ended.
   /**
+   * @param socket That of the attempt.
+   *
    * @param result Its result.
    *
    * @param effective The same, or operation_aborted if the socket was closed after a success.
    */
   template <typename Endpoint>
-  connect_machine::decision on_attempt(const Endpoint& peer, const attempt_result& result,
-      const attempt_result& effective, stop_reason stop, const flight_state& flight)
+  connect_machine::decision on_attempt(native_socket socket, const Endpoint& peer,
+      const attempt_result& result, const attempt_result& effective, stop_reason stop,
+      const flight_state& flight)
   {
     report.record_sent(result);
     report.record_delivery(flight.maybe_delivered);
     if (!report.has_readers() && !options.retry.predicate)
       return machine.on_attempt(effective, stop, flight);
 
-    const connect_attempt attempt =
+    connect_attempt attempt =
         report.describe(peer, effective, stop, limits.attempt_started(), deadlines::clock::now());
+    if (!effective.error && report.has_statistics())
+      attempt.statistics = find_statistics(socket);
     const unsigned attempts = machine.attempts();
     described = &attempt;
     const connect_machine::decision decision = machine.on_attempt(effective, stop, flight);
@@ -96,6 +103,13 @@ struct connect_state : self_owned<connect_state<Socket>>
   local_address<Socket> local;
 
 private:
+  static std::optional<connection_statistics> find_statistics(native_socket socket) noexcept
+  {
+    boost::system::error_code error;
+    const connection_statistics statistics = get_connection_statistics(socket, error);
+    return error ? std::nullopt : std::optional(statistics);
+  }
+
   bool is_retryable(const boost::system::error_code& error) const
   {
     connect_attempt attempt = *described;

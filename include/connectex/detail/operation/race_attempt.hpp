@@ -61,6 +61,8 @@ struct race_attempt
       told.outcome =
           stop == stop_reason::cancelled ? attempt_outcome::cancelled : attempt_outcome::given_up;
     }
+    if (told.outcome != attempt_outcome::connected)
+      told.statistics.reset();
     return told;
   }
 

@@ -307,6 +307,7 @@ private:
     options.loopback_fast_fail = options_.loopback_fast_fail;
     options.reopen = reopen_policy::never;
     options.report = &made.report;
+    options.statistics = report_.has_statistics();
     options.on_attempt = [this, number](const connect_attempt& told) { on_made(number, told); };
 
     // By reference: the function may have a state of its own.

@@ -8,6 +8,7 @@
 #if CONNECTEX_DETAIL_LINUX
 
 #include <connectex/detail/system/posix.hpp>
+#include <connectex/detail/system/tcp_info.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <cstddef>
@@ -32,6 +33,10 @@ CONNECTEX_DECL native_error get_tcp_state(native_socket socket, int& state) noex
 /// Whether the peer has acknowledged what the SYN carried.
 CONNECTEX_DECL native_error get_syn_data_acknowledged(
     native_socket socket, bool& acknowledged) noexcept;
+
+/// @param size How much of @p info the kernel has filled, from its start.
+CONNECTEX_DECL native_error get_tcp_info(
+    native_socket socket, linux_tcp_info& info, std::size_t& size) noexcept;
 
 } // namespace connectex::detail::os
 

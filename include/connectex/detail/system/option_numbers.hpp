@@ -25,6 +25,7 @@ inline constexpr std::uint32_t not_connected = 0xFFFFFFFF;
 
 inline constexpr int ipproto_tcp = 6; // IPPROTO_TCP
 inline constexpr int tcp_fast_open = 15; // TCP_FASTOPEN
+inline constexpr int tcp_retransmission_limit = 14; // TCP_MAXRTMS
 
 inline constexpr std::uint32_t sio_tcp_initial_rto = 0x98000011; // SIO_TCP_INITIAL_RTO
 inline constexpr std::uint16_t unspecified_rtt = 0xFFFF; // TCP_INITIAL_RTO_UNSPECIFIED_RTT
@@ -45,6 +46,7 @@ struct initial_rto_parameters
 
 static_assert(sizeof(initial_rto_parameters) == 4, "Asio hands over four bytes");
 
+inline constexpr std::uint32_t sio_tcp_info = 0xD8000027; // SIO_TCP_INFO
 inline constexpr std::uint32_t sio_udp_connreset = 0x9800000C; // SIO_UDP_CONNRESET
 
 inline constexpr std::uint32_t sio_base_handle = 0x48000022; // SIO_BASE_HANDLE
@@ -62,6 +64,11 @@ inline constexpr std::uint32_t pfl_matches_protocol_zero = 0x8; // PFL_MATCHES_P
 
 inline constexpr int ipproto_ip = 0; // IPPROTO_IP
 inline constexpr int ip_bind_address_no_port = 24; // IP_BIND_ADDRESS_NO_PORT
+inline constexpr int ip_local_port_range = 51; // IP_LOCAL_PORT_RANGE
+
+inline constexpr int ipproto_tcp = 6; // IPPROTO_TCP
+inline constexpr int tcp_syn_count = 7; // TCP_SYNCNT
+inline constexpr int tcp_retransmission_limit = 18; // TCP_USER_TIMEOUT
 
 #endif
 

@@ -9,6 +9,7 @@
 
 #include <connectex/detail/system/common.hpp>
 #include <connectex/detail/system/option_numbers.hpp>
+#include <connectex/detail/system/tcp_info.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <cstddef>
@@ -36,6 +37,8 @@ CONNECTEX_DECL native_error set_initial_rto(
 
 /// For how many seconds the socket has been connected; not_connected if it is not.
 CONNECTEX_DECL native_error get_connect_time(native_socket socket, std::uint32_t& seconds) noexcept;
+
+CONNECTEX_DECL native_error get_tcp_info(native_socket socket, tcp_info_v0& info) noexcept;
 
 /// The build number of the system itself, whatever version it shows to this program.
 CONNECTEX_DECL native_error get_windows_build(std::uint32_t& build) noexcept;
