@@ -46,13 +46,17 @@
  * @ref connectex::connect_options::prepare sees it.
  * @li @ref connectex::connect_report tells what happened, attempt by attempt
  * (@ref connectex::connect_attempt). Reports, attempts and enumerators print themselves.
+ * @li @ref connectex::get_connection_statistics tells what the system has counted and measured of a
+ * connection (@ref connectex::connection_statistics).
  * @li @ref connectex::condition groups error codes for decisions;
  * @ref connectex::after_delivery_category marks errors after which bytes may have been delivered;
  * @ref connectex::portable_error_from_win32 and @ref connectex::portable_error_from_ntstatus
  * translate the numbers of Windows.
  * @li @ref connectex::reuse_unicast_port, @ref connectex::fast_open, @ref connectex::connect_time,
  * @ref connectex::initial_rto and @ref connectex::udp_port_unreachable_errors are socket options of
- * Windows; @ref connectex::bind_address_no_port is one of Linux.
+ * Windows; @ref connectex::bind_address_no_port, @ref connectex::syn_count and
+ * @ref connectex::local_port_range are those of Linux; @ref connectex::retransmission_limit is one
+ * of both.
  * @li @ref connectex::get_provider and @ref connectex::get_providers tell, on Windows, which layers
  * a connect goes through (@ref connectex::provider_info); @ref connectex::open_past_layers goes
  * past them.

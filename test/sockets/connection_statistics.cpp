@@ -189,6 +189,19 @@ TEST_CASE("a connection that has been reset still tells what it was")
   CHECK(statistics.bytes_sent == 8u);
 }
 
+TEST_CASE("the end of the stream counts as one byte that was received, and as none that was sent")
+{
+  connection pair;
+  send(pair.server, pair.client, "answer");
+  pair.server.shutdown(tcp::socket::shutdown_send);
+  char byte;
+  error_code end;
+  pair.client.read_some(asio::buffer(&byte, 1), end);
+  REQUIRE(end == asio::error::eof);
+  CHECK(get_connection_statistics(pair.client).bytes_received == 7u);
+  CHECK(get_connection_statistics(pair.server).bytes_sent == 6u);
+}
+
 TEST_CASE("a SYN that a full listener has dropped is counted, and the report tells")
 {
   asio::io_context context;

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <fstream>
 #include <set>
 #include <stdexcept>
 #include <vector>
@@ -35,25 +36,36 @@ void check_number_option(Option option, int level, int name, std::uint32_t numbe
   CHECK_THROWS_AS(option.resize(protocol, 2), std::length_error);
 }
 
+/// The last port that the system chooses of its own accord. A range counts only within its own.
+std::uint16_t last_port_of_system()
+{
+  std::ifstream range("/proc/sys/net/ipv4/ip_local_port_range");
+  std::uint16_t first = 0;
+  std::uint16_t last = 0;
+  range >> first >> last;
+  REQUIRE(last >= first + 100);
+  return last;
+}
+
+bool is_free(asio::io_context& context, std::uint16_t port)
+{
+  tcp::socket socket(context, tcp::v4());
+  error_code error;
+  socket.bind({loopback_v4().address(), port}, error);
+  return !error;
+}
+
 /// A range of three ports, none of which anybody has now.
 connectex::local_port_range three_free_ports(asio::io_context& context)
 {
+  const std::uint16_t last = last_port_of_system();
   for (;;)
   {
-    tcp::socket guess(context, loopback_v4());
-    const std::uint16_t first = guess.local_endpoint().port();
-    guess.close();
-    if (first > 65533)
-      continue;
-    std::vector<tcp::socket> guards;
-    error_code error;
-    for (std::uint16_t i = 0; i != 3 && !error; ++i)
-    {
-      guards.emplace_back(context, tcp::v4());
-      guards.back().bind({loopback_v4().address(), std::uint16_t(first + i)}, error);
-    }
-    if (!error)
-      return {first, std::uint16_t(first + 2)};
+    const std::uint16_t first = tcp::socket(context, loopback_v4()).local_endpoint().port();
+    const auto second = static_cast<std::uint16_t>(first + 1);
+    const auto third = static_cast<std::uint16_t>(first + 2);
+    if (first < last - 2 && is_free(context, second) && is_free(context, third))
+      return {first, third};
   }
 }
 

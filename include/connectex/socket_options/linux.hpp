@@ -50,9 +50,9 @@ public:
 
 /// Linux socket option: how often a connect sends its SYN again before it fails.
 /**
- * To be set before the connect. The waits between them begin with one second and double: a connect
- * that nobody answers fails with `timed_out` after 3 seconds for 1, after 7 for 2, and for the
- * usual 6 after more than two minutes. connect_options::attempt_timeout is exact.
+ * To be set before the connect. The waits between them usually begin with one second and double: a
+ * connect that nobody answers fails with `timed_out` after some 3 seconds for 1, after 7 for 2, and
+ * for the usual 6 after more than two minutes. connect_options::attempt_timeout is exact.
  *
  * @par Errors
  * `invalid_argument` for a number that is not from 1 to 127.
