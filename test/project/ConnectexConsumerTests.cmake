@@ -49,7 +49,8 @@ function(connectex_add_consumer_test name)
       --build-options -C "${consumer_cache}" ${ARGN}
       --test-command "${CMAKE_CTEST_COMMAND}" -C $<CONFIG> --no-tests=error --output-on-failure)
   # Compiling Asio takes its time, more so with a sanitizer on a small machine.
-  set_tests_properties(consumer.${name} PROPERTIES TIMEOUT 600)
+  # What takes longest has to start first.
+  set_tests_properties(consumer.${name} PROPERTIES TIMEOUT 600 COST 90)
 endfunction()
 
 if(BUILD_SHARED_LIBS)
@@ -89,7 +90,8 @@ if(CONNECTEX_INSTALL)
         -DCONNECTEX_BUILD_EXAMPLES=OFF)
   set_tests_properties(consumer.install_other_kind PROPERTIES
     FIXTURES_SETUP consumer_other_prefix
-    TIMEOUT 600)
+    TIMEOUT 600
+    COST 100)
   connectex_add_consumer_test(find_package_other_kind
     "-DCMAKE_PREFIX_PATH=${other_prefix}"
     "-DCONNECTEX_VERSION=${PROJECT_VERSION}")
@@ -143,7 +145,8 @@ if(NOT MSVC)
     COMMAND ${CMAKE_CROSSCOMPILING_EMULATOR} "${program}")
   set_tests_properties(consumer.compile_by_hand PROPERTIES
     FIXTURES_SETUP consumer_by_hand
-    TIMEOUT 600)
+    TIMEOUT 600
+    COST 90)
   set_tests_properties(consumer.run_compiled_by_hand PROPERTIES FIXTURES_REQUIRED consumer_by_hand)
 endif()
 
