@@ -146,7 +146,7 @@ public:
 
   void wait_for_sockets(int milliseconds) const noexcept
   {
-    std::array<os::socket_wait, capacity> sockets{};
+    std::array<socket_wait, capacity> sockets{};
     std::array<blocking_wait*, capacity> waits{};
     const std::size_t found = find(source::socket, waits);
     for (std::size_t i = 0; i != found; ++i)

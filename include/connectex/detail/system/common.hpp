@@ -38,15 +38,6 @@ CONNECTEX_DECL native_error connect(
 /// clears it.
 CONNECTEX_DECL native_error get_socket_error(native_socket socket, native_error& result) noexcept;
 
-/// A socket that is waited for.
-struct socket_wait
-{
-  native_socket socket;
-
-  /// Whether it is writable or has an exceptional condition, such as a failed connect.
-  bool is_ready;
-};
-
 /// Waits until one of at most 64 sockets is ready; none is when the time is up.
 /// @param milliseconds Less than 0: without a limit.
 CONNECTEX_DECL native_error wait_writable(

@@ -27,6 +27,15 @@ using native_socket = int;
 /// A number as the system gave it: Win32 or Winsock on Windows, errno elsewhere; 0 is success.
 using native_error = std::uint32_t;
 
+/// A socket that is waited for.
+struct socket_wait
+{
+  native_socket socket;
+
+  /// Whether it is writable or has an exceptional condition, such as a failed connect.
+  bool is_ready;
+};
+
 struct socket_kind
 {
   int family = 0;
