@@ -170,6 +170,7 @@ void check_rows(const row (&rows)[Count], std::size_t size, fast_open_mode fast_
     scripted_connect op({.size = size, .answers = follow(expected)});
     op.options.fast_open = fast_open;
     op.session.syn_data_acknowledged = true;
+    let_connect_be_deferred(op.options);
     op.run();
     CAPTURE(op.result);
     CHECK(op.session.calls() == calls_of(expected));
@@ -203,6 +204,7 @@ TEST_CASE("what the SYN has carried is handed over once the connection stands, a
   scripted_connect op({.answers = either(answer_in_turn(call::connect, connects),
                            either(succeed(call::send), succeed(call::get_syn_data_acknowledged)))});
   op.session.sent = 3;
+  let_connect_be_deferred(op.options);
   op.run();
   CAPTURE(op.result);
 

@@ -114,6 +114,7 @@ TEST_CASE("a flight that the caller let into the SYN is sent once, unless it may
           answer_in_turn(call::connect, {0, EALREADY, ETIMEDOUT, 0, EALREADY, ETIMEDOUT, 0}))});
   if (idempotent)
     op.options.fast_open = fast_open_mode::idempotent_data;
+  let_connect_be_deferred(op.options);
   op.run();
   if (idempotent)
     CHECK(op.result.is_success(5));

@@ -72,6 +72,12 @@ connect_options retrying_everything(unsigned max_attempts = 0);
 
 void prepare_by(connect_options& options, std::function<void(error_code&)> function);
 
+/// Makes a socket that the operation opens one of which TCP_FASTOPEN_CONNECT may have been set.
+inline void let_connect_be_deferred(connect_options& options)
+{
+  prepare_by(options, [](error_code&) {});
+}
+
 // Operations
 
 enum class socket_state
