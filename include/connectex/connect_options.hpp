@@ -148,6 +148,11 @@ struct connect_options
   /// system is ignored.
   bool loopback_fast_fail = false;
 
+  /// Whether to ask the system for connection_statistics when an attempt has connected, by one
+  /// system call: for `report` and `on_attempt`, and not at all if there is neither. Where the
+  /// system does not tell, connect_attempt::statistics stays empty. Default: false.
+  bool statistics = false;
+
   /// Whether a further attempt may close and open the socket when it cannot be used again. Several
   /// endpoints do not use it, because each attempt has a socket of its own. Default: only one that
   /// the operation has opened.
@@ -180,11 +185,6 @@ struct connect_options
   /// Where to write what happened; must stay valid until the completion handler is called. Filled
   /// on failure and on cancellation too. Default: null, nowhere.
   connect_report* report = nullptr;
-
-  /// Whether to ask the system for connection_statistics when an attempt has connected, by one
-  /// system call: for `report` and `on_attempt`, and not at all if there is neither. Where the
-  /// system does not tell, connect_attempt::statistics stays empty. Default: false.
-  bool statistics = false;
 
   /// Looks for a field that is out of its range. No time limit is, whatever its value.
   /**

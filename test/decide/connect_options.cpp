@@ -74,11 +74,11 @@ TEST_CASE("options can be given by name")
       .fast_open = fast_open_mode::idempotent_data,
       .reuse_unicast_port = false,
       .loopback_fast_fail = true,
+      .statistics = true,
       .reopen = reopen_policy::always,
       .prepare = [&](opened_socket&, error_code&) { calls += "prepare "; },
       .on_attempt = [&](const connect_attempt&) { calls += "on_attempt "; },
       .report = &report,
-      .statistics = true,
   };
   CHECK(options.retry.max_attempts == 3);
   CHECK(options.retry.backoff.max == seconds(5));
