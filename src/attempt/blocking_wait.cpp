@@ -96,6 +96,10 @@ void blocking_wait::on_failed(const boost::system::error_code& error) noexcept
     return end(error);
   call_->end();
   on_ready();
+
+  // Of a call that our own cancellation has ended, the failure of the wait is the reason.
+  if (connect_ex_.error == static_cast<native_error>(wsa::operation_aborted))
+    connect_ex_.error = to_native(error);
 }
 
 #else

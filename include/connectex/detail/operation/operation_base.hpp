@@ -155,7 +155,8 @@ protected:
     const auto start_with_work = [&]
     {
       hold_work(executor);
-      wait.start(op.socket(), step_handler<Op>(std::move(op)));
+      auto& socket = op.socket();
+      wait.start(socket, step_handler<Op>(std::move(op)));
     };
     if (step)
       return step->start(allowed, start_with_work);
