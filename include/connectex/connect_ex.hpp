@@ -24,10 +24,13 @@ namespace connectex
  * The blocking twin of async_connect_ex: the same checks, attempts, retries, limits, report and
  * errors. It keeps the calling thread, calls no handler, needs no thread in the execution context's
  * `run()`, and leaves nothing behind in the context, with which the socket is used asynchronously
- * afterwards. On Windows it is one `ConnectEx` call, and on Linux a `connect` and a `sendmsg`.
+ * afterwards. On Windows it is one `ConnectEx` call. On Linux it is a `connect` and a `sendmsg` for
+ * a socket that it opens itself; one that was open, or that connect_options::prepare has set up, is
+ * asked about its state besides.
  *
  * @param socket The socket to connect. If it is not open it is opened with the peer's protocol. The
- * call waits also if the socket is in non-blocking mode, which stays as it is.
+ * call waits also if the socket is in non-blocking mode, which stays as it is. With a limit it may
+ * leave a socket non-blocking inside, of which Asio's blocking functions know.
  *
  * @param peer The endpoint to connect to.
  *
@@ -46,15 +49,15 @@ namespace connectex
  * Nothing is needed once the function has returned.
  *
  * @par State of the Socket on Failure
- * As async_connect_ex says.
+ * As async_connect_ex says. A function in the options must not throw; if one does all the same, the
+ * socket stays as it is then, perhaps connected.
  *
  * @par Errors
  * Those of async_connect_ex, with the same meaning; `asio::error::operation_aborted` only if a
  * function in the options has closed the socket.
  *
  * @par Exceptions
- * `std::bad_alloc`, and what the functions in the options throw. No error of the operation is
- * thrown.
+ * `std::bad_alloc`. No error of the operation is thrown.
  *
  * @par Thread Safety
  * @e Distinct @e sockets: Safe.@n

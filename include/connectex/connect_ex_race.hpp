@@ -55,16 +55,16 @@ namespace connectex
  * Nothing is needed once the function has returned.
  *
  * @par State of the Socket on Failure
- * It is closed, also if a function in the options has thrown. A socket that was open before stays
- * as it was.
+ * It is closed, also if a function in the options throws, which it must not. A socket that was open
+ * before stays as it was.
  *
  * @par Errors
  * Those of async_connect_ex with several endpoints, with the same meaning;
- * `asio::error::operation_aborted` only if a function in the options has closed the socket.
+ * `asio::error::operation_aborted` only if a function in the options has closed the socket, which
+ * must not open it again before the call returns.
  *
  * @par Exceptions
- * `std::bad_alloc`, and what the functions in the options throw. No error of the operation is
- * thrown.
+ * `std::bad_alloc`. No error of the operation is thrown.
  *
  * @par Thread Safety
  * @e Distinct @e sockets: Safe.@n

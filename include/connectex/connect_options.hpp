@@ -85,7 +85,8 @@ inline std::ostream& operator<<(std::ostream& out, fast_open_mode value)
   return detail::write(out, {"fast_open_mode", to_string(value), static_cast<int>(value)});
 }
 
-/// How async_connect_ex goes about its work. A default-constructed one asks for nothing special.
+/// How async_connect_ex and connect_ex go about their work. A default-constructed one asks for
+/// nothing special.
 /**
  * A field out of its range completes the operation with `asio::error::invalid_argument`, before
  * anything is done to the socket; validate() names the field.
@@ -172,9 +173,9 @@ struct connect_options
 
   /// Called when an attempt has ended, with what connect_report::attempts would hold of it: for
   /// logging that does not wait for the report. Called within the initiating function or on the
-  /// handler's executor, after retry_policy::predicate. It may close the socket, which ends the
-  /// operation with `asio::error::operation_aborted`. Must not throw. Default: empty, nothing to
-  /// do.
+  /// handler's executor, by connect_ex on the calling thread; after retry_policy::predicate. It may
+  /// close the socket, which ends the operation with `asio::error::operation_aborted`, but must not
+  /// open it again. Must not throw. Default: empty, nothing to do.
   /**
    * @code
    * options.on_attempt = [](const connectex::connect_attempt& attempt)
@@ -182,8 +183,8 @@ struct connect_options
    */
   std::function<void(const connect_attempt&)> on_attempt = nullptr;
 
-  /// Where to write what happened; must stay valid until the completion handler is called. Filled
-  /// on failure and on cancellation too. Default: null, nowhere.
+  /// Where to write what happened; must stay valid until the completion handler is called, or
+  /// connect_ex has returned. Filled on failure and on cancellation too. Default: null, nowhere.
   connect_report* report = nullptr;
 
   /// Looks for a field that is out of its range. No time limit is, whatever its value.

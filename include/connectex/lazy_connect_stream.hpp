@@ -322,8 +322,8 @@ public:
         detail::initiate_lazy_transfer<core_type, detail::read_transfer>(core_), token, buffers);
   }
 
-  /// Writes some bytes and waits until it is done; if the stream is armed with one endpoint,
-  /// connects with them, as connect_ex does.
+  /// Writes some bytes and waits until it is done; if the stream is armed, connects with them, as
+  /// connect_ex does.
   /**
    * @param buffers The bytes to write. A write that connects hands over at most 65,535 of them.
    *
@@ -364,8 +364,8 @@ public:
     return written;
   }
 
-  /// Reads some bytes and waits until there are any; if the stream is armed with one endpoint,
-  /// connects first, without data.
+  /// Reads some bytes and waits until there are any; if the stream is armed, connects first,
+  /// without data.
   /**
    * @param buffers Where to put the bytes.
    *

@@ -50,6 +50,10 @@ void blocking_wait::on_closed() noexcept
 {
   if (source_ == source::socket)
     end(wsa::to_portable(wsa::operation_aborted));
+#if CONNECTEX_DETAIL_WINDOWS
+  if (source_ == source::call)
+    call_->on_closed();
+#endif
 }
 
 void blocking_wait::on_limit() noexcept
@@ -84,7 +88,8 @@ void blocking_wait::on_ready() noexcept
 {
   if (source_ == source::call)
   {
-    connect_ex_ = call_->take_result();
+    if (!call_->take_result(connect_ex_))
+      return;
     is_timed_out_ = is_timed_out_ && connect_ex_.error != 0;
   }
   end({});
@@ -95,7 +100,8 @@ void blocking_wait::on_failed(const boost::system::error_code& error) noexcept
   if (source_ != source::call)
     return end(error);
   call_->end();
-  on_ready();
+  call_->take_result(connect_ex_);
+  end({});
 
   // Of a call that our own cancellation has ended, the failure of the wait is the reason.
   if (connect_ex_.error == static_cast<native_error>(wsa::operation_aborted))
@@ -223,11 +229,10 @@ void wait_for_any(blocking_wait* const* waits, std::size_t count, const wait_lim
   {
     wait_limit end = until;
     int calls = 0;
-    bool is_any_over = is_reached(until);
+    bool is_any_over = false;
     for (std::size_t first = 0; first < count; first += wait_group::capacity)
     {
       const wait_group group(waits + first, (std::min)(count - first, wait_group::capacity));
-      group.end_by_limit();
       end = wait_group::earlier(end, group.until());
       calls += group.has_sockets() + group.has_calls();
       is_any_over = is_any_over || group.is_any_over();
@@ -246,7 +251,12 @@ void wait_for_any(blocking_wait* const* waits, std::size_t count, const wait_lim
         group.wait_for_sockets(milliseconds);
       if (group.has_calls())
         group.wait_for_calls(milliseconds);
+
+      // Only now: what was over in time has won, however late the thread has come to ask.
+      group.end_by_limit();
     }
+    if (is_reached(until))
+      return;
   }
 }
 

@@ -28,7 +28,7 @@ public:
   ~spare_event()
   {
     if (event_ != nullptr)
-      os::close_event(event_);
+      os::close_event(std::exchange(event_, nullptr));
   }
 
   native_error take(void*& event) noexcept
@@ -82,34 +82,45 @@ native_error connect_ex_call::start(connect_ex_function function, const void* pe
   return is_pending_ ? 0u : error;
 }
 
-void connect_ex_call::cancel() noexcept { cancel_connect_ex(socket_, &overlapped_); }
+void connect_ex_call::cancel() noexcept
+{
+  if (!is_closed_)
+    cancel_connect_ex(socket_, &overlapped_);
+}
 
 void connect_ex_call::end() noexcept
 {
-  constexpr native_error io_incomplete = 996; // WSA_IO_INCOMPLETE
   constexpr int turn = 10;
 
   if (!is_pending_)
     return;
   cancel();
-  while (get_result().error == io_incomplete)
+  connect_ex_result ignored;
+  while (!get_result(ignored))
   {
-    std::size_t ignored = 0;
-    os::wait_for_event(&event_, 1, turn, ignored);
+    std::size_t signalled = 0;
+    os::wait_for_event(&event_, 1, turn, signalled);
   }
 }
 
-connect_ex_result connect_ex_call::take_result() noexcept
+bool connect_ex_call::take_result(connect_ex_result& result) noexcept
 {
+  // The call may have ended between the question and the reset, so it is asked again.
+  if (!get_result(result))
+  {
+    os::reset_event(event_);
+    if (!get_result(result))
+      return false;
+  }
   is_pending_ = false;
-  return get_result();
+  return true;
 }
 
-connect_ex_result connect_ex_call::get_result() noexcept
+bool connect_ex_call::get_result(connect_ex_result& result) noexcept
 {
-  connect_ex_result result;
+  constexpr native_error io_incomplete = 996; // WSA_IO_INCOMPLETE
   result.error = os::get_overlapped_result(socket_, &overlapped_, result.bytes_transferred);
-  return result;
+  return result.error != io_incomplete;
 }
 
 void connect_ex_call_deleter::operator()(connect_ex_call* call) const noexcept { delete call; }

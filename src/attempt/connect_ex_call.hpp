@@ -42,21 +42,28 @@ public:
   /// Signalled when the call is over.
   void* event() const noexcept { return event_; }
 
+  /// The handle may be another socket's from now on, and is not used any more.
+  void on_closed() noexcept { is_closed_ = true; }
+
   void cancel() noexcept;
 
   /// The same, and waits until it is over, by whatever means are left when the wait for the event
   /// has failed.
   void end() noexcept;
 
-  /// How it has ended. To be called when it has.
-  connect_ex_result take_result() noexcept;
+  /// How it has ended. To be called when the event is signalled.
+  /**
+   * @returns False if it has not: a provider may have left the event as an earlier call did.
+   */
+  bool take_result(connect_ex_result& result) noexcept;
 
 private:
-  connect_ex_result get_result() noexcept;
+  bool get_result(connect_ex_result& result) noexcept;
 
   native_socket socket_;
   void* event_ = nullptr;
   bool is_pending_ = false;
+  bool is_closed_ = false;
   OVERLAPPED overlapped_ = {};
 };
 

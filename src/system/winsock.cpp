@@ -253,6 +253,8 @@ native_error create_event(void*& event) noexcept
   return event ? 0u : ::GetLastError();
 }
 
+void reset_event(void* event) noexcept { ::ResetEvent(event); }
+
 void close_event(void* event) noexcept { ::CloseHandle(event); }
 
 native_error wait_for_event(

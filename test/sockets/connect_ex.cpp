@@ -165,6 +165,24 @@ TEST_CASE("retries of the blocking call reach a server that begins to listen lat
   CHECK(report.attempts.size() == 5);
 }
 
+TEST_CASE("retries of the blocking call keep the port that the socket was bound to")
+{
+  asio::io_context context;
+  const refusing_port refusing(context);
+  tcp::socket socket(context, loopback_v4());
+  const tcp::endpoint bound = socket.local_endpoint();
+  connect_options options;
+  options.retry.max_attempts = 3;
+  options.retry.backoff = {0ms, 1.0, 0ms, 0.0};
+  error_code error;
+  connect_ex(socket, refusing.endpoint(), asio::buffer(greeting), options, error);
+  CHECK(error == asio::error::connection_refused);
+  tcp::acceptor acceptor(context, loopback_v4());
+  connect_ex(socket, acceptor.local_endpoint(), asio::buffer(greeting), options, error);
+  CHECK_FALSE(error);
+  CHECK(socket.local_endpoint() == bound);
+}
+
 TEST_CASE("many retries of the blocking call need no more stack than one")
 {
   asio::io_context context;

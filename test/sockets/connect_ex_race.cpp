@@ -9,6 +9,7 @@
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -320,6 +321,31 @@ TEST_CASE("the total limit ends the write of a blocking race, and says what was 
   CHECK(sent < flight.size());
   CHECK(report.maybe_delivered);
   CHECK_FALSE(socket.is_open());
+}
+
+TEST_CASE("a connection that stood in time wins a blocking race, however late the thread asks")
+{
+  asio::io_context context;
+  full_listener late(context);
+  const refusing_port closed(context);
+  tcp::socket socket(context);
+  connect_options options;
+  options.race.attempt_delay = 10ms;
+  options.attempt_timeout = 1500ms;
+
+  // The system repeats the first SYN after a second, while this keeps the thread.
+  options.on_attempt = [&, is_full = true](const connect_attempt&) mutable
+  {
+    if (!std::exchange(is_full, false))
+      return;
+    late.acceptor().accept();
+    late.acceptor().accept();
+    asio::steady_timer(context, 1600ms).wait();
+  };
+  error_code error;
+  connect_ex(socket, endpoints{late.endpoint(), closed.endpoint()}, options, error);
+  CHECK_FALSE(error);
+  CHECK(socket.is_open());
 }
 
 TEST_CASE("rounds of a blocking race reach a server that begins to listen later")

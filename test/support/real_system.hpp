@@ -42,6 +42,7 @@ decltype(os::discard_datagram) discard_datagram;
 decltype(os::cancel_overlapped) cancel_overlapped;
 decltype(os::get_overlapped_result) get_overlapped_result;
 decltype(os::create_event) create_event;
+decltype(os::reset_event) reset_event;
 decltype(os::close_event) close_event;
 decltype(os::wait_for_event) wait_for_event;
 decltype(os::get_catalogue_entry) get_catalogue_entry;

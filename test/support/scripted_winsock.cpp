@@ -128,6 +128,8 @@ native_error create_event(void*& event) noexcept
   return answer_or(call::create_event, [&] { return real_os::create_event(event); });
 }
 
+void reset_event(void* event) noexcept { real_os::reset_event(event); }
+
 void close_event(void* event) noexcept
 {
   ask_script(call::close_event);

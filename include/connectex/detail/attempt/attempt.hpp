@@ -44,7 +44,7 @@
 //   may_block()            whether a system call may keep the thread until the connect is over
 //   has_report()           whether a report is being written
 //   record_fast_open(e)    notes why fast open could not be asked for, or no error if it could
-//   await(wait)            starts a wait of await.hpp or of the attempt's own, or runs it if the
+//   await(wait)            starts a wait of await.hpp or of the attempt's own, or begins it if the
 //                          calling thread is to wait; may end the operation instead, if it was
 //                          asked to stop
 

@@ -39,6 +39,12 @@ public:
   class attempt_control
   {
   public:
+    attempt_control() = default;
+    attempt_control(const attempt_control&) = delete;
+    attempt_control& operator=(const attempt_control&) = delete;
+
+    ~attempt_control() { note_closed(); }
+
     void cancel(boost::asio::cancellation_type)
     {
       if (operation_)
@@ -48,6 +54,14 @@ public:
   private:
     friend class blocking_race;
 
+    /// A function in the options may have closed the socket.
+    void note_closed()
+    {
+      blocking_wait* const wait = operation_ ? operation_->wait() : nullptr;
+      if (wait && operation_->is_closed())
+        wait->on_closed();
+    }
+
     /// Until its end has been told.
     std::optional<operation_type> operation_;
   };
@@ -56,11 +70,9 @@ public:
   blocking_race& operator=(const blocking_race&) = delete;
 
   /// Starts the race, and returns when it is over.
-  /**
-   * @param race The race whose base this is.
-   */
-  void run(Race& race)
+  void run()
   {
+    Race& race = static_cast<Race&>(*this);
     race.start();
     while (!is_over_)
     {
@@ -78,7 +90,7 @@ public:
   {
     error_code error;
     const auto results = resolver.resolve(name.host, name.service, error);
-    static_cast<Race*>(this)->add_looked_up(error, results);
+    static_cast<Race&>(*this).add_looked_up(error, results);
     return false;
   }
 
@@ -140,6 +152,7 @@ private:
       waits_.push_back(&write_.wait());
     for (auto& attempt : race.attempts())
     {
+      attempt.control.note_closed();
       auto& operation = attempt.control.operation_;
       if (operation && !add(*operation))
         return;
@@ -156,8 +169,6 @@ private:
     blocking_wait* const wait = operation.is_over() ? nullptr : operation.wait();
     if (!wait)
       return false;
-    if (operation.is_closed())
-      wait->on_closed();
     waits_.push_back(wait);
     return true;
   }

@@ -99,7 +99,13 @@ public:
   bool may_retry() const { return state() && state()->machine.may_retry(); }
   bool has_time_limit() const { return state() && state()->limits.has_any(); }
   bool has_report() const { return state() && state()->report.has_report(); }
-  bool may_block() const { return base::blocks && !has_time_limit(); }
+
+  /// Whether a system call may keep the thread. Not where another attempt may follow: a call that
+  /// keeps it does not say whether it has begun anything when it fails.
+  bool may_block() const
+  {
+    return base::blocks && !has_time_limit() && options().retry.max_attempts == 1;
+  }
 
   void record_fast_open(const error_code& error)
   {

@@ -17,6 +17,10 @@ namespace connectex::detail
 {
 
 /// As connect_and_wait(), for a caller that wants an exception.
+/**
+ * Those for several endpoints and for a name are found by their arguments, which are of this
+ * namespace.
+ */
 template <typename Socket, typename Target, typename ConstBufferSequence>
 std::size_t connect_or_throw(Socket& socket, const Target& target,
     const ConstBufferSequence& buffers, const connect_options* options)

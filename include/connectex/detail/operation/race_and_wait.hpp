@@ -45,7 +45,7 @@ private:
   bool is_successful_ = false;
 };
 
-/// Runs a race on the calling thread. Other than that, initiate_race's functions say it all.
+/// Runs a race on the calling thread.
 template <typename Socket, typename Candidates, typename ConstBufferSequence>
 std::size_t race_and_wait(Socket& socket, Candidates candidates, const ConstBufferSequence& buffers,
     const connect_options& options, boost::system::error_code& error)
@@ -54,7 +54,7 @@ std::size_t race_and_wait(Socket& socket, Candidates candidates, const ConstBuff
   close_on_failure<Socket> guard(socket);
   race_op<Socket, Candidates, flight_type, no_handler, blocking_race> race(
       socket, std::move(candidates), to_flight(buffers), options, no_handler());
-  race.run(race);
+  race.run();
   error = race.error();
   if (!error)
     guard.succeed();

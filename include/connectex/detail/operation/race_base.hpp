@@ -32,8 +32,7 @@ namespace connectex::detail
  * All functions but the constructor and launch() run on the strand of the race_handle, which owns
  * the race. blocking_race has the same functions for a race that the calling thread waits for.
  *
- * @tparam Race The race whose base this is. For the base it has start(), cancel(),
- * on_attempt_ended(), on_written() and on_looked_up().
+ * @tparam Race The race whose base this is: see the functions that it has for a base.
  */
 template <typename Race, typename Socket, typename Flight, typename Handler>
 class race_base

@@ -160,7 +160,7 @@ public:
     if (!error && !unsent_.is_sent())
     {
       if (!is_write_cancelled_ && !is_closed_by_caller())
-        return write_some();
+        return start_write();
       error = boost::asio::error::operation_aborted;
     }
     machine_.on_written(
@@ -406,14 +406,18 @@ private:
 
   void start_write()
   {
-    unsent_.rewind();
-    write_some();
-  }
+    // As many as Asio hands to the system at a time.
+    constexpr std::size_t max_buffers = 64;
 
-  void write_some()
-  {
     is_writing_ = true;
-    base::start_write(socket_, write_wait<buffer_window>{unsent_.next()});
+    next_.clear();
+    unsent_.visit_next(
+        [&](const boost::asio::const_buffer& buffer)
+        {
+          next_.push_back(buffer);
+          return next_.size() != max_buffers;
+        });
+    base::start_write(socket_, write_wait<buffer_range>{buffer_range(next_)});
   }
 
   /// The connection that has won becomes the caller's.
@@ -532,6 +536,7 @@ private:
 
   /// What follows a connect without the first flight.
   first_flight<Flight, std::allocator<void>> unsent_;
+  std::vector<boost::asio::const_buffer> next_;
   bool is_writing_ = false;
   bool is_write_cancelled_ = false;
 };

@@ -53,20 +53,10 @@ struct write_wait
     socket.async_write_some(buffers, std::forward<Handler>(handler));
   }
 
-  /// Asio's write waits by itself, but knows no limit, and does not wait if the caller has asked
-  /// for that.
   template <typename Socket>
-  void begin(Socket& socket, blocking_wait& wait) const
+  void begin(Socket&, blocking_wait&) const
   {
-    if (wait.may_block())
-      return;
-    boost::system::error_code error;
-    if (!socket.native_non_blocking())
-      socket.native_non_blocking(true, error);
-    if (error)
-      wait.end(error);
-    else
-      wait.for_writable(socket.native_handle());
+    // Nothing to wait for before it has been tried.
   }
 
   template <typename Socket>
@@ -75,12 +65,28 @@ struct write_wait
     wait_result result{wait.error()};
     if (result.error)
       return result;
-    result.bytes_transferred = socket.write_some(buffers, result.error);
+    result.bytes_transferred = wait.may_block() ? socket.write_some(buffers, result.error)
+                                                : try_to_write(socket, result.error);
     if (result.error != boost::asio::error::would_block
         && result.error != boost::asio::error::interrupted)
       return result;
     wait.for_writable(socket.native_handle());
     return std::nullopt;
+  }
+
+  /// Without a wait. Asio's write waits by itself, and knows no limit, unless the caller has asked
+  /// for the contrary.
+  template <typename Socket>
+  std::size_t try_to_write(Socket& socket, boost::system::error_code& error) const
+  {
+    const bool does_not_block = socket.non_blocking();
+    if (!does_not_block)
+      socket.non_blocking(true, error);
+    const std::size_t written = error ? 0 : socket.write_some(buffers, error);
+    boost::system::error_code ignored;
+    if (!does_not_block)
+      socket.non_blocking(false, ignored);
+    return written;
   }
 
   ConstBufferSequence buffers;

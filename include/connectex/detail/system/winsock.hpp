@@ -69,6 +69,8 @@ CONNECTEX_DECL native_error get_overlapped_result(
 /// An event that stays signalled until the next call that uses it begins.
 CONNECTEX_DECL native_error create_event(void*& event) noexcept;
 
+CONNECTEX_DECL void reset_event(void* event) noexcept;
+
 CONNECTEX_DECL void close_event(void* event) noexcept;
 
 /// Waits until one of at most 64 events is signalled. Not alertable.
