@@ -14,7 +14,11 @@ using connectex::connect_attempt;
 using connectex::detail::race_machine;
 using connectex::detail::stop_reason;
 
-using attempt_type = connectex::detail::race_attempt<tcp::socket>;
+struct no_control
+{
+};
+
+using attempt_type = connectex::detail::race_attempt<tcp::socket, no_control>;
 
 } // namespace
 

@@ -117,6 +117,43 @@ void check_next_connect(scripted_connect& op)
 
 } // namespace
 
+#if CONNECTEX_DETAIL_LINUX
+
+TEST_CASE("retries of the blocking call decide as those of the asynchronous one")
+{
+  const script answers = GENERATE(answer_in_turn(call::connect, {ENETUNREACH, ECONNREFUSED}),
+      answer_in_turn(call::connect, {ECONNREFUSED, EINVAL, ECONNREFUSED}));
+  const socket_state state = GENERATE(socket_state::closed, socket_state::bound);
+  situation given{.peer = peer_kind::refusing, .socket = state, .answers = answers};
+  given.options.retry.max_attempts = 4;
+  given.options.retry.backoff.initial = std::chrono::milliseconds(0);
+
+  std::vector<error_code> errors[2];
+  tcp::endpoint bound[2][2];
+  for (const bool blocks : {false, true})
+  {
+    scripted_connect op(given);
+    const auto name = [&]
+    {
+      error_code ignored;
+      return op.socket.is_open() ? op.socket.local_endpoint(ignored) : tcp::endpoint();
+    };
+    bound[blocks][0] = name();
+    if (blocks)
+      op.block();
+    else
+      op.run();
+    bound[blocks][1] = name();
+    for (const connectex::connect_attempt& attempt : op.report.attempts)
+      errors[blocks].push_back(attempt.error);
+  }
+  CHECK(errors[true] == errors[false]);
+  if (state == socket_state::bound)
+    CHECK((bound[true][0] == bound[true][1]) == (bound[false][0] == bound[false][1]));
+}
+
+#endif
+
 TEST_CASE("each system call of the blocking call fails in turn, and each time it ends well")
 {
   const bool has_limit = GENERATE(false, true);
