@@ -150,6 +150,24 @@ template void race_each_way(tcp::socket&, const std::vector<tcp::endpoint>&, con
     const std::string&, const asio::const_buffer&, const connectex::connect_options&,
     const asio::detached_t&);
 
+template <typename ConstBufferSequence>
+void wait_each_way(tcp::socket& socket, const tcp::endpoint& peer,
+    const std::vector<tcp::endpoint>& endpoints, const std::string& host,
+    const std::string& service, const ConstBufferSequence& buffers,
+    const connectex::connect_options& options)
+{
+  using connectex::connect_ex;
+  // clang-format off
+  connect_ex(socket, peer, buffers, options);           // returns bytes_transferred
+  connect_ex(socket, endpoints, buffers, options);      // socket.remote_endpoint() is the winner
+  connect_ex(socket, host, service, buffers, options);
+  // clang-format on
+}
+
+template void wait_each_way(tcp::socket&, const tcp::endpoint&, const std::vector<tcp::endpoint>&,
+    const std::string&, const std::string&, const asio::const_buffer&,
+    const connectex::connect_options&);
+
 // condition
 
 void try_again_later();
