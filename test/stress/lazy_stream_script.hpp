@@ -382,9 +382,8 @@ private:
   void write_now()
   {
     // It must not wait for the peer, which may be on this thread.
-    if (!is_room_for(true) || (plan_ == nullptr && !is_linked_) || is_flooded_)
-      return;
-    if (state() == plan_state::armed && plan_->form == target_form::endpoint)
+    if (!is_room_for(true) || (plan_ == nullptr && !is_linked_) || is_flooded_
+        || state() == plan_state::armed)
       return;
     transfer& made = make_transfer(true, 1);
     ++made.calls;
@@ -397,10 +396,9 @@ private:
       learn_connected();
       plan_.reset();
     }
-    const error_code expected = before == plan_state::armed ? asio::error::operation_not_supported
-        : before == plan_state::failed                      ? asio::error::not_connected
-        : before == plan_state::connected                   ? error_code()
-                                                            : asio::error::in_progress;
+    const error_code expected = before == plan_state::failed ? asio::error::not_connected
+        : before == plan_state::connected                    ? error_code()
+                                                             : asio::error::in_progress;
     const bool is_open_question = before == plan_state::under_way;
     if (error != expected && !(is_open_question && (!error || made.plan->is_stopped)))
       complain("an end of write_some() that does not follow: " + error.message());

@@ -54,9 +54,10 @@ struct write_wait
   }
 
   template <typename Socket>
-  void begin(Socket&, blocking_wait&) const
+  void begin(Socket& socket, blocking_wait& wait) const
   {
-    // Nothing to wait for before it has been tried.
+    if (!wait.may_block())
+      wait.for_writable(socket.native_handle());
   }
 
   template <typename Socket>
