@@ -82,8 +82,9 @@ std::string port_of(const tcp::endpoint& endpoint) { return std::to_string(endpo
 TEST_CASE("each form of the blocking call with several endpoints, or a name, connects")
 {
   asio::io_context context;
+  const refusing_port closed(context);
   tcp::acceptor acceptor(context, loopback_v4());
-  const endpoints all{refusing_port(context).endpoint(), acceptor.local_endpoint()};
+  const endpoints all{closed.endpoint(), acceptor.local_endpoint()};
   const std::string port = port_of(acceptor.local_endpoint());
   const auto buffer = asio::buffer(greeting);
   const connect_options options;
@@ -426,10 +427,11 @@ TEST_CASE("a socket that the options close in a blocking race ends it")
 TEST_CASE("a blocking race takes sockets of any protocol")
 {
   asio::io_context context;
+  const refusing_port closed(context);
   tcp::acceptor acceptor(context, loopback_v4());
   asio::generic::stream_protocol::socket socket(context);
   const std::vector<asio::generic::stream_protocol::endpoint> all{
-      refusing_port(context).endpoint(), acceptor.local_endpoint()};
+      closed.endpoint(), acceptor.local_endpoint()};
   CHECK(connect_ex(socket, all, asio::buffer(greeting)) == greeting.size());
   socket.close();
   CHECK(read_all(acceptor) == greeting);
