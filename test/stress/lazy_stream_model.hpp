@@ -55,6 +55,9 @@ struct planned_connect
   {
     if (is_stopped && ended == asio::error::operation_aborted)
       return true;
+    // A limit that is used up before the attempt ends it first.
+    if (ended == connectex::condition::timed_out)
+      return options.total_timeout.has_value();
     if (was_open)
       return ended
           == (form == target_form::endpoint ? asio::error::already_connected
@@ -63,8 +66,6 @@ struct planned_connect
     if (ended == asio::error::connection_refused)
       return peer == peer_kind::refusing
           || (CONNECTEX_DETAIL_WINDOWS && !under_wine() && peer == peer_kind::silent);
-    if (ended == connectex::condition::timed_out)
-      return options.total_timeout.has_value();
     return !ended && peer == peer_kind::good;
   }
 
