@@ -5,11 +5,13 @@
 #include <connectex/connect_ex.hpp>
 #include <connectex/error.hpp>
 
+#include "support/real_system.hpp"
 #include "support/scripted.hpp"
 #include "support/windows_numbers.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -32,6 +34,24 @@ script answer_late(std::chrono::milliseconds time, std::optional<native_error> a
     std::this_thread::sleep_for(time);
     return answer;
   };
+}
+
+/// Returns when the system has connected the socket.
+void await_connected(tcp::socket& socket)
+{
+  const auto handle = static_cast<connectex::detail::native_socket>(socket.native_handle());
+  const auto is_connected = [handle]
+  {
+    constexpr std::uint32_t never = 0xFFFFFFFF;
+    std::uint32_t seconds = never;
+    return connectex::detail::real_os::get_connect_time(handle, seconds) == 0 && seconds != never;
+  };
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (!is_connected())
+  {
+    REQUIRE(std::chrono::steady_clock::now() < end);
+    std::this_thread::yield();
+  }
 }
 
 connect_options limited_to(std::chrono::milliseconds attempt_timeout)
@@ -126,14 +146,15 @@ TEST_CASE("a wait for ConnectEx that fails ends the call, unless it has succeede
   const script failing = answer_in_turn(call::wait_for_event, {not_enough_memory});
   SECTION("a call that is over has succeeded")
   {
+    scripted_connect* connecting = nullptr;
     scripted_connect op({.options = options,
-        .answers = [failing](call which, std::size_t index)
+        .answers = [failing, &connecting](call which, std::size_t index)
         {
-          // By then it is over: the peer is on this machine.
           if (which == call::wait_for_event)
-            std::this_thread::sleep_for(20ms);
+            await_connected(connecting->socket);
           return failing(which, index);
         }});
+    connecting = &op;
     op.block();
     CHECK(op.result.is_success(5));
     CHECK((op.received() == op.flight));
