@@ -5,13 +5,11 @@
 #include <connectex/connect_ex.hpp>
 #include <connectex/error.hpp>
 
+#include "support/late_answer.hpp"
 #include "support/scripted.hpp"
 
 #include <chrono>
-#include <optional>
 #include <string>
-#include <thread>
-#include <utility>
 #include <vector>
 
 #if CONNECTEX_DETAIL_POSIX
@@ -59,25 +57,6 @@ constexpr std::size_t head = 65535;
 constexpr std::size_t head = 3;
 #endif
 constexpr std::size_t rest = 4;
-
-/// Answers the first wait when @p time has passed.
-script answer_late(std::chrono::milliseconds time, std::optional<native_error> answer)
-{
-  return [=, is_over = false](call which, std::size_t) mutable -> std::optional<native_error>
-  {
-    if (which != call::wait_writable || std::exchange(is_over, true))
-      return let_it_happen;
-    std::this_thread::sleep_for(time);
-    return answer;
-  };
-}
-
-connect_options limited_to(std::chrono::milliseconds attempt_timeout)
-{
-  connect_options options;
-  options.attempt_timeout = attempt_timeout;
-  return options;
-}
 
 /// A connect that is waited for.
 scripted_connect connect_waiting(script waits, connect_options options = {})
@@ -250,7 +229,8 @@ TEST_CASE("a wait for the connect that ends early is made again")
 
 TEST_CASE("a connect that is over when its limit is reached has succeeded if the wait has seen it")
 {
-  auto op = connect_waiting(answer_late(20ms, let_it_happen), limited_to(20ms));
+  auto op =
+      connect_waiting(answer_late(call::wait_writable, 20ms, let_it_happen), limited_to(20ms));
   op.block();
   CHECK(op.result.is_success(5));
   CHECK((op.received() == op.flight));
@@ -258,7 +238,7 @@ TEST_CASE("a connect that is over when its limit is reached has succeeded if the
 
 TEST_CASE("a connect that is over when its limit is reached is given up if no wait has seen it")
 {
-  auto op = connect_waiting(answer_late(20ms, 0), limited_to(20ms));
+  auto op = connect_waiting(answer_late(call::wait_writable, 20ms, 0), limited_to(20ms));
   op.block();
   CHECK(op.result.is(asio::error::timed_out, 0));
   CHECK(op.session.count(call::wait_writable) == 1);
@@ -287,14 +267,14 @@ TEST_CASE("a signal does not end the blocking call's wait to write, and nor does
 
 TEST_CASE("a write that is possible when the limit is reached is made if the wait has seen it")
 {
-  rest_to_write op(answer_late(500ms, let_it_happen), 500ms);
+  rest_to_write op(answer_late(call::wait_writable, 500ms, let_it_happen), 500ms);
   op.block();
   CHECK(op.result.is_success(head + rest));
 }
 
 TEST_CASE("a write that is possible when the limit is reached is not made if no wait has seen it")
 {
-  rest_to_write op(answer_late(500ms, 0), 500ms);
+  rest_to_write op(answer_late(call::wait_writable, 500ms, 0), 500ms);
   op.block();
   CHECK(op.result.error == condition::timed_out);
   CHECK(op.result.error != condition::retryable);

@@ -5,6 +5,7 @@
 #include <connectex/connect_ex.hpp>
 #include <connectex/error.hpp>
 
+#include "support/late_answer.hpp"
 #include "support/real_system.hpp"
 #include "support/scripted.hpp"
 #include "support/windows_numbers.hpp"
@@ -14,7 +15,6 @@
 #include <cstdint>
 #include <optional>
 #include <thread>
-#include <utility>
 
 namespace
 {
@@ -23,18 +23,6 @@ using namespace test;
 using namespace test::scripted;
 
 constexpr native_error not_enough_memory = 8; // ERROR_NOT_ENOUGH_MEMORY
-
-/// Answers the first wait when @p time has passed.
-script answer_late(std::chrono::milliseconds time, std::optional<native_error> answer)
-{
-  return [=, is_over = false](call which, std::size_t) mutable -> std::optional<native_error>
-  {
-    if (which != call::wait_for_event || std::exchange(is_over, true))
-      return let_it_happen;
-    std::this_thread::sleep_for(time);
-    return answer;
-  };
-}
 
 /// Returns when the system has connected the socket.
 void await_connected(tcp::socket& socket)
@@ -52,13 +40,6 @@ void await_connected(tcp::socket& socket)
     REQUIRE(std::chrono::steady_clock::now() < end);
     std::this_thread::yield();
   }
-}
-
-connect_options limited_to(std::chrono::milliseconds attempt_timeout)
-{
-  connect_options options;
-  options.attempt_timeout = attempt_timeout;
-  return options;
 }
 
 /// Calls on a thread that has made no such call before.
@@ -175,7 +156,8 @@ TEST_CASE("a ConnectEx that is over when its limit is reached has succeeded")
 {
   const auto answer = GENERATE(as<std::optional<native_error>>(), let_it_happen, 0u);
   CAPTURE(answer.has_value());
-  scripted_connect op({.options = limited_to(20ms), .answers = answer_late(20ms, answer)});
+  scripted_connect op(
+      {.options = limited_to(20ms), .answers = answer_late(call::wait_for_event, 20ms, answer)});
   op.block();
   CHECK(op.result.is_success(5));
   CHECK(op.session.count(call::cancel_overlapped) == (answer ? 1 : 0));
@@ -206,8 +188,8 @@ TEST_CASE("a ConnectEx that its limit has ended reads as timed out, however the 
 TEST_CASE("a ConnectEx that fails when its limit is reached keeps its own error")
 {
   scripted_connect op({.options = limited_to(20ms),
-      .answers = either(
-          answer_late(20ms, 0u), fail(call::get_overlapped_result, win32::connection_refused))});
+      .answers = either(answer_late(call::wait_for_event, 20ms, 0u),
+          fail(call::get_overlapped_result, win32::connection_refused))});
   op.block();
   CHECK(op.result.is(asio::error::connection_refused, 0));
 }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_TEST_SUPPORT_LATE_ANSWER_HPP
+#define CONNECTEX_TEST_SUPPORT_LATE_ANSWER_HPP
+
+#include "scripted.hpp"
+
+#include <chrono>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace test::scripted
+{
+
+/// Answers the first call of this kind when @p time, the limit of a test, has passed, and not
+/// before: no event is hoped for meanwhile.
+inline script answer_late(
+    call kind, std::chrono::milliseconds time, std::optional<native_error> answer)
+{
+  return [=, is_over = false](call which, std::size_t) mutable -> std::optional<native_error>
+  {
+    if (which != kind || std::exchange(is_over, true))
+      return let_it_happen;
+    std::this_thread::sleep_for(time);
+    return answer;
+  };
+}
+
+inline connect_options limited_to(std::chrono::milliseconds attempt_timeout)
+{
+  connect_options options;
+  options.attempt_timeout = attempt_timeout;
+  return options;
+}
+
+} // namespace test::scripted
+
+#endif // CONNECTEX_TEST_SUPPORT_LATE_ANSWER_HPP
