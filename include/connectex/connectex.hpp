@@ -60,8 +60,6 @@
  * @li @ref connectex::get_provider and @ref connectex::get_providers tell, on Windows, which layers
  * a connect goes through (@ref connectex::provider_info); @ref connectex::open_past_layers goes
  * past them.
- *
- * The guides are in the folder `doc` of the project.
  */
 
 #endif // CONNECTEX_CONNECTEX_HPP

@@ -74,8 +74,9 @@ native_error bind_to_wildcard(native_socket socket, int family) noexcept
   // A zeroed address is the wildcard address with port 0 in both families.
   sockaddr_in6 wildcard{};
   wildcard.sin6_family = static_cast<short>(family);
-  const int size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
-  return last_winsock_error(::bind(socket, reinterpret_cast<const sockaddr*>(&wildcard), size));
+  const std::size_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+  return last_winsock_error(
+      ::bind(socket, reinterpret_cast<const sockaddr*>(&wildcard), static_cast<int>(size)));
 }
 
 native_error get_no_delay(native_socket socket, bool& no_delay) noexcept

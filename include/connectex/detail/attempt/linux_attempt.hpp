@@ -140,7 +140,13 @@ public:
 private:
   using remains = linux_connect::remains;
 
+  // No templates: in those GCC 14 warns of each assignment to a part of a word.
   void remember(remains left) noexcept { left_ = static_cast<std::uint32_t>(left) & 3; }
+
+  void remember_sent_with_syn(std::size_t bytes) noexcept
+  {
+    sent_with_syn_ = static_cast<std::uint32_t>(bytes) & max_sent_with_syn;
+  }
 
   template <typename Op>
   static bool is_fast_open_wanted(Op& op)
@@ -154,7 +160,7 @@ private:
     remember(progress.left);
     if (sent_with_syn_ == 0 && progress.sent_with_syn != 0)
     {
-      sent_with_syn_ = static_cast<std::uint32_t>(progress.sent_with_syn) & max_sent_with_syn;
+      remember_sent_with_syn(progress.sent_with_syn);
       op.flight().consume(progress.sent_with_syn);
     }
     if (progress.pending)
@@ -236,11 +242,11 @@ private:
   // Packed into four bytes, because each pending operation keeps them. max_write needs 17 bits.
   std::uint32_t sent_with_syn_ : 27;
   std::uint32_t left_ : 2;
-  std::uint32_t restore_blocking_ : 1;
-  std::uint32_t in_use_ : 1;
+  bool restore_blocking_ : 1;
+  bool in_use_ : 1;
 
   // Opened by the operation, and nothing has had an opportunity to set an option of it.
-  std::uint32_t is_new_ : 1;
+  bool is_new_ : 1;
 };
 
 } // namespace connectex::detail

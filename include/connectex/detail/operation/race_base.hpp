@@ -78,7 +78,7 @@ public:
   static void destroy(std::shared_ptr<Race> race)
   {
     // The memory of *race may be its handler's.
-    const Handler handler(std::move(race->handler_));
+    [[maybe_unused]] const Handler handler(std::move(race->handler_));
     race.reset();
   }
 
