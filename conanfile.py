@@ -16,7 +16,7 @@ class ConnectexConan(ConanFile):
     name = "connectex"
     description = "ConnectEx for Boost.Asio: connect and deliver the first bytes in one overlapped call"
     license = "BSL-1.0"
-    topics = ("asio", "boost", "connectex", "iocp", "networking", "tcp-fast-open", "windows")
+    topics = ("asio", "boost", "iocp", "networking", "tcp-fast-open", "windows")
 
     package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
@@ -81,6 +81,7 @@ class ConnectexConan(ConanFile):
         self.cpp_info.set_property("cmake_file_name", "connectex")
         self.cpp_info.set_property("cmake_target_name", "connectex::connectex")
         self.cpp_info.set_property("pkg_config_name", "connectex")
+        self.cpp_info.requires = ["boost::headers"]
         if self.options.shared:
             self.cpp_info.defines = ["CONNECTEX_SHARED"]
         if self.settings.os == "Windows":
