@@ -21,6 +21,14 @@ T* at(std::uintptr_t module, std::uintptr_t offset)
   return reinterpret_cast<T*>(module + offset);
 }
 
+/// Whether an import by number is that of the function. Visual C++'s library of Winsock has the
+/// older functions so.
+bool is_ordinal_of(const char* library, std::uintptr_t function, const char* name)
+{
+  const HMODULE loaded = ::GetModuleHandleA(library);
+  return loaded && reinterpret_cast<std::uintptr_t>(::GetProcAddress(loaded, name)) == function;
+}
+
 /// The slot in one DLL's part of the import table, or null.
 std::uintptr_t* find_in(
     std::uintptr_t module, const IMAGE_IMPORT_DESCRIPTOR& library, const char* name)
@@ -29,11 +37,16 @@ std::uintptr_t* find_in(
   auto* slots = at<IMAGE_THUNK_DATA>(module, library.FirstThunk);
   for (; names->u1.AddressOfData != 0; ++names, ++slots)
   {
+    auto* slot = reinterpret_cast<std::uintptr_t*>(&slots->u1.Function);
     if (IMAGE_SNAP_BY_ORDINAL(names->u1.Ordinal))
+    {
+      if (is_ordinal_of(at<const char>(module, library.Name), *slot, name))
+        return slot;
       continue;
+    }
     const auto* by_name = at<IMAGE_IMPORT_BY_NAME>(module, names->u1.AddressOfData);
     if (std::strcmp(reinterpret_cast<const char*>(by_name->Name), name) == 0)
-      return reinterpret_cast<std::uintptr_t*>(&slots->u1.Function);
+      return slot;
   }
   return nullptr;
 }
