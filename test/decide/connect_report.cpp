@@ -5,6 +5,7 @@
 #include <connectex/error.hpp>
 
 #include "support/catch.hpp"
+#include "support/printed.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -43,14 +44,7 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
-
-template <typename T>
-std::string printed(const T& value)
-{
-  std::ostringstream out;
-  out << value;
-  return out.str();
-}
+using test::printed;
 
 std::vector<std::string> lines_of(const std::string& text)
 {
@@ -61,14 +55,14 @@ std::vector<std::string> lines_of(const std::string& text)
   return lines;
 }
 
-tcp::endpoint peer(const char* address, unsigned short port = 80)
+tcp::endpoint endpoint_at(const char* address, unsigned short port = 80)
 {
   return {asio::ip::make_address(address), port};
 }
 
 connect_attempt attempt_between(duration start, duration end)
 {
-  return {peer("192.0.2.7"), {}, 0, start, end - start, attempt_outcome::connected};
+  return {endpoint_at("192.0.2.7"), {}, 0, start, end - start, attempt_outcome::connected};
 }
 
 /// The time lines of a report, each behind the column in which it starts.
@@ -107,11 +101,11 @@ connect_report sample()
 {
   connect_report report;
   report.attempts = {
-      {peer("192.0.2.7"), asio::error::timed_out, 125, microseconds(12), microseconds(250100),
-          attempt_outcome::given_up},
-      {peer("192.0.2.7"), asio::error::timed_out, 125, microseconds(331400), microseconds(250100),
-          attempt_outcome::given_up},
-      {peer("192.0.2.7"), {}, 0, microseconds(702800), microseconds(31500),
+      {endpoint_at("192.0.2.7"), asio::error::timed_out, 125, microseconds(12),
+          microseconds(250100), attempt_outcome::given_up},
+      {endpoint_at("192.0.2.7"), asio::error::timed_out, 125, microseconds(331400),
+          microseconds(250100), attempt_outcome::given_up},
+      {endpoint_at("192.0.2.7"), {}, 0, microseconds(702800), microseconds(31500),
           attempt_outcome::connected},
   };
   report.elapsed = microseconds(734400);
@@ -205,12 +199,12 @@ TEST_CASE("a value that is no enumerator is printed as its type and its number")
 
 TEST_CASE("an attempt is one line that says how it ended, and when")
 {
-  connect_attempt attempt{peer("2001:db8::7", 443), asio::error::network_unreachable, 101,
+  connect_attempt attempt{endpoint_at("2001:db8::7", 443), asio::error::network_unreachable, 101,
       nanoseconds(10500), microseconds(21), attempt_outcome::failed};
   CHECK(printed(attempt)
       == "[2001:db8::7]:443 failed: network_unreachable (101), started +10.5 us, took 21.0 us");
 
-  attempt = {peer("192.0.2.7", 443), {}, 0, microseconds(250200), microseconds(31400),
+  attempt = {endpoint_at("192.0.2.7", 443), {}, 0, microseconds(250200), microseconds(31400),
       attempt_outcome::connected};
   CHECK(printed(attempt) == "192.0.2.7:443 connected, started +250.2 ms, took 31.4 ms");
 }
@@ -337,12 +331,12 @@ TEST_CASE("a duration is printed alike in every locale")
 TEST_CASE("an endpoint is printed as people write it")
 {
   using connectex::to_string;
-  CHECK(to_string(peer("127.0.0.1", 0)) == "127.0.0.1:0");
-  CHECK(to_string(peer("192.0.2.255", 65535)) == "192.0.2.255:65535");
-  CHECK(to_string(peer("::", 1)) == "[::]:1");
-  CHECK(to_string(peer("2001:db8::7", 443)) == "[2001:db8::7]:443");
-  CHECK(to_string(peer("1:2:3:4:5:6:7:8", 80)) == "[1:2:3:4:5:6:7:8]:80");
-  CHECK(to_string(peer("::ffff:192.0.2.1", 80)) == "[::ffff:192.0.2.1]:80");
+  CHECK(to_string(endpoint_at("127.0.0.1", 0)) == "127.0.0.1:0");
+  CHECK(to_string(endpoint_at("192.0.2.255", 65535)) == "192.0.2.255:65535");
+  CHECK(to_string(endpoint_at("::", 1)) == "[::]:1");
+  CHECK(to_string(endpoint_at("2001:db8::7", 443)) == "[2001:db8::7]:443");
+  CHECK(to_string(endpoint_at("1:2:3:4:5:6:7:8", 80)) == "[1:2:3:4:5:6:7:8]:80");
+  CHECK(to_string(endpoint_at("::ffff:192.0.2.1", 80)) == "[::ffff:192.0.2.1]:80");
   asio::ip::address_v6 scoped = asio::ip::make_address_v6("fe80::1");
   scoped.scope_id(4294967295u);
   CHECK(to_string(tcp::endpoint(scoped, 80)) == "[fe80::1%4294967295]:80");
@@ -400,15 +394,15 @@ TEST_CASE("a race is printed with its attempts side by side")
   const auto aborted = asio::error::operation_aborted;
   connect_report report;
   report.attempts = {
-      {peer("192.0.2.1"), aborted, 125, microseconds(15), microseconds(750600),
+      {endpoint_at("192.0.2.1"), aborted, 125, microseconds(15), microseconds(750600),
           attempt_outcome::given_up},
-      {peer("192.0.2.2"), asio::error::network_unreachable, 101, microseconds(250300),
+      {endpoint_at("192.0.2.2"), asio::error::network_unreachable, 101, microseconds(250300),
           microseconds(22), attempt_outcome::failed},
-      {peer("192.0.2.3"), aborted, 125, microseconds(250400), microseconds(780100),
+      {endpoint_at("192.0.2.3"), aborted, 125, microseconds(250400), microseconds(780100),
           attempt_outcome::lost},
-      {peer("192.0.2.4"), {}, 0, microseconds(500500), microseconds(530000),
+      {endpoint_at("192.0.2.4"), {}, 0, microseconds(500500), microseconds(530000),
           attempt_outcome::connected},
-      {peer("192.0.2.5"), aborted, 125, microseconds(750600), microseconds(279900),
+      {endpoint_at("192.0.2.5"), aborted, 125, microseconds(750600), microseconds(279900),
           attempt_outcome::lost},
   };
   report.elapsed = microseconds(1030600);
@@ -613,7 +607,7 @@ TEST_CASE("the lines of a hundred attempts stand below each other")
     connect_attempt attempt = attempt_between(seconds(i), seconds(i + 1) - milliseconds(i));
     if (i % 3 == 0)
     {
-      attempt.endpoint = peer("2001:db8:1111:2222:3333:4444:5555:6666", 65535);
+      attempt.endpoint = endpoint_at("2001:db8:1111:2222:3333:4444:5555:6666", 65535);
       attempt.error = asio::error::network_unreachable;
       attempt.native_error = 10051;
       attempt.outcome = attempt_outcome::failed;
@@ -639,7 +633,7 @@ TEST_CASE("a long path makes its own line longer and no other")
 {
   connect_report report;
   report.attempts.resize(2);
-  report.attempts[0].endpoint = peer("192.0.2.7");
+  report.attempts[0].endpoint = endpoint_at("192.0.2.7");
   report.attempts[1].endpoint = raw(1, "/" + std::string(90, 'p'));
   const std::vector<std::string> lines = lines_of(printed(report));
   CHECK(lines[1].size() < 80);

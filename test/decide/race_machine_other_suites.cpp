@@ -17,7 +17,7 @@ using namespace test;
 namespace
 {
 
-struct row
+struct suite_case
 {
   const char* name;
   std::vector<candidate> candidates;
@@ -32,7 +32,7 @@ struct row
 
 constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
-void check(const race_course& result, const row& r)
+void check(const race_course& result, const suite_case& r)
 {
   CHECK(result.finished);
   CHECK(result.took == r.took);
@@ -43,9 +43,9 @@ void check(const race_course& result, const row& r)
 }
 
 template <std::size_t Size>
-void check(int delay, const row (&rows)[Size])
+void check(int delay, const suite_case (&rows)[Size])
 {
-  for (const row& r : rows)
+  for (const suite_case& r : rows)
   {
     INFO(r.name);
     check(race(with_delay(delay)).run(r.candidates), r);
@@ -66,7 +66,7 @@ const candidate unsupported_v6 = fails(0, error::address_family_not_supported, v
 TEST_CASE("a race goes as in TestDialParallel of Go")
 {
   const int delay = 200;
-  const row rows[] = {
+  const suite_case rows[] = {
       {"IPv4", {connects(1, v4)}, 0, 1, {0}},
       {"IPv6", {connects(1, v6)}, 0, 1, {0}},
       {"first works, IPv4", {connects(1, v4), connects(1, v6), silent(v6)}, 0, 1, {0}},
@@ -84,7 +84,7 @@ TEST_CASE("a race goes as in TestDialParallel of Go")
   };
   check(delay, rows);
 
-  for (const row& r : rows)
+  for (const suite_case& r : rows)
   {
     INFO(r.name << ", cancelled at 5 ms");
     race cancelled(with_delay(delay));
@@ -148,7 +148,7 @@ TEST_CASE("attempts start, overlap and end as in unit2600 of curl")
 
 TEST_CASE("a race of two families goes as in libmongoc's tests of Happy Eyeballs")
 {
-  const row rows[] = {
+  const suite_case rows[] = {
       {"v4 to v4", {connects(1, v4)}, 0, 1, {0}},
       {"v4 to v6", {refused(1, v4)}, nobody, 1, {0}},
       {"v6 to v4", {refused(1, v6)}, nobody, 1, {0}},
@@ -175,7 +175,7 @@ TEST_CASE("a race of two families goes as in libmongoc's tests of Happy Eyeballs
 
 TEST_CASE("a race goes as in trio's tests of open_tcp_stream")
 {
-  const row rows[] = {
+  const suite_case rows[] = {
       {"one_host_quick_success", {connects(123)}, 0, 123, {0}},
       {"one_host_slow_success", {connects(100000)}, 0, 100000, {0}},
       {"one_host_quick_fail", {refused(123)}, nobody, 123, {0}},
@@ -190,12 +190,12 @@ TEST_CASE("a race goes as in trio's tests of open_tcp_stream")
   };
   check(250, rows);
 
-  const row with_450[] = {
+  const suite_case with_450[] = {
       {"custom_delay", {connects(1000), connects(1000), connects(200)}, 0, 1000, {0, 450, 900}},
   };
   check(450, with_450);
 
-  const row with_1000[] = {
+  const suite_case with_1000[] = {
       {"multi_success",
           {refused(500), connects(10000), connects(9000), connects(8000), refused(500)}, 1, 10500,
           {0, 500, 1500, 2500, 3500}},
@@ -218,7 +218,7 @@ TEST_CASE("a race goes as in trio's tests of open_tcp_stream")
 
 TEST_CASE("a race goes as in the tests of staggered_race of aiohappyeyeballs and CPython")
 {
-  const row rows[] = {
+  const suite_case rows[] = {
       {"empty", {}, nobody, 0, {}},
       {"one winner", repeated(4, connects(0)), 0, 0, {0}},
       {"multiple winners", {connects(100), connects(90), connects(80), connects(70)}, 0, 100,
@@ -229,7 +229,7 @@ TEST_CASE("a race goes as in the tests of staggered_race of aiohappyeyeballs and
   };
   check(10, rows);
 
-  const row patient[] = {
+  const suite_case patient[] = {
       {"long_delay_early_failure", {refused(20), connects(1)}, 1, 21, {0, 20}},
   };
   check(10000, patient);
@@ -237,7 +237,7 @@ TEST_CASE("a race goes as in the tests of staggered_race of aiohappyeyeballs and
 
 TEST_CASE("a race goes as in OkHttp's tests of its fast fallback")
 {
-  const row rows[] = {
+  const suite_case rows[] = {
       {"first connects before the second is planned", {connects(249), connects(1)}, 0, 249, {0}},
       {"first connects after the second was planned", {connects(260), connects(100)}, 0, 260,
           {0, 250}},
@@ -251,7 +251,7 @@ TEST_CASE("a race goes as in OkHttp's tests of its fast fallback")
 
 TEST_CASE("a race goes on at errors and after delays as in the tests of mozilla/happy-eyeballs")
 {
-  const row rows[] = {
+  const suite_case rows[] = {
       {"move_on_non_timeout, v6", {refused(1, v6), connects(5, v4)}, 1, 6, {0, 1}},
       {"move_on_non_timeout, v4", {refused(1, v4), connects(5, v6)}, 1, 6, {0, 1}},
       {"move_on_non_timeout, same family", {refused(1, v6), connects(5, v6)}, 1, 6, {0, 1}},

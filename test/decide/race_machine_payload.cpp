@@ -16,7 +16,7 @@ namespace
 
 using numbers = std::vector<std::size_t>;
 
-struct row
+struct payload_case
 {
   std::vector<candidate> candidates;
   std::string expected;
@@ -27,7 +27,7 @@ struct row
 
 TEST_CASE("the first flight is written to the winner and to nobody else")
 {
-  const row rows[] = {
+  const payload_case rows[] = {
       {{connects(10), connects(10)}, "0: start 0; 10: write 0, finish 0", {0}},
       {{silent(), connects(10)}, "0: start 0; 250: start 1; 260: lose 0, write 1, finish 1", {1}},
       {{refused(5), connects(10), silent()}, "0: start 0; 5: start 1; 15: write 1, finish 1", {1}},
@@ -37,7 +37,7 @@ TEST_CASE("the first flight is written to the winner and to nobody else")
           "0: start 0; 250: start 1; 260: lose 0, write 1; 290: finish 1", {1}},
       {{refused(5), refused(5), silent()}, "0: start 0; 5: start 1; 10: start 2 with flight", {}},
   };
-  for (const row& r : rows)
+  for (const payload_case& r : rows)
   {
     const race_course result = race(with_flight()).run(r.candidates);
     CHECK(result.course == r.expected);
@@ -47,7 +47,7 @@ TEST_CASE("the first flight is written to the winner and to nobody else")
 
 TEST_CASE("an attempt that is alone and the last carries the first flight")
 {
-  const row rows[] = {
+  const payload_case rows[] = {
       {{connects(10)}, "0: start 0 with flight; 10: finish 0", {0}},
       {{refused(5), connects(10)}, "0: start 0; 5: start 1 with flight; 15: finish 1", {1}},
 
@@ -58,7 +58,7 @@ TEST_CASE("an attempt that is alone and the last carries the first flight")
       {{refused(0), refused(0), connects(10)},
           "0: start 0, start 1, start 2 with flight; 10: finish 2", {2}},
   };
-  for (const row& r : rows)
+  for (const payload_case& r : rows)
   {
     const race_course result = race(with_flight()).run(r.candidates);
     CHECK(result.course == r.expected);
@@ -102,7 +102,7 @@ TEST_CASE("without a first flight nothing is carried and nothing written")
 
 TEST_CASE("with the caller's consent the first attempt carries the first flight, and no other")
 {
-  const row rows[] = {
+  const payload_case rows[] = {
       {{connects(10), connects(10)}, "0: start 0 with flight; 10: finish 0", {0}},
       {{silent(), connects(10), silent()},
           "0: start 0 with flight; 250: start 1; 260: lose 0, write 1, finish 1", {1}},
@@ -123,7 +123,7 @@ TEST_CASE("with the caller's consent the first attempt carries the first flight,
       {{refused(5), connects(10)}, "0: start 0 with flight; 5: start 1 with flight; 15: finish 1",
           {1}},
   };
-  for (const row& r : rows)
+  for (const payload_case& r : rows)
   {
     const race_course result = race(with_consent()).run(r.candidates);
     CHECK(result.course == r.expected);

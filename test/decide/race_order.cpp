@@ -14,12 +14,12 @@ namespace
 {
 
 /// Candidates are numbered in the order in which they are added; each letter is a family.
-class subject
+class numbered_order
 {
 public:
-  explicit subject(unsigned first_family_count) : order_(first_family_count) {}
+  explicit numbered_order(unsigned first_family_count) : order_(first_family_count) {}
 
-  subject& add(const std::string& families)
+  numbered_order& add(const std::string& families)
   {
     for (const char family : families)
       order_.add(added_++, family);
@@ -93,7 +93,7 @@ TEST_CASE("the families take turns, after as many of the first as first_family_c
   for (const row& r : rows)
   {
     INFO(r.families << ", " << r.first_family_count << " of the first family");
-    CHECK(subject(r.first_family_count).add(r.families).take_all() == r.expected);
+    CHECK(numbered_order(r.first_family_count).add(r.families).take_all() == r.expected);
   }
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("candidates that come late take their place among those that are left"
   for (const row& r : rows)
   {
     INFO(r.first << ", after " << r.taken << " " << r.late);
-    subject s(r.first_family_count);
+    numbered_order s(r.first_family_count);
     s.add(r.first);
     const std::string early = s.take(r.taken);
     s.add(r.late);
@@ -143,7 +143,7 @@ TEST_CASE("candidates that come late take their place among those that are left"
 
 TEST_CASE("the head start of the first family is over when another family has been tried")
 {
-  subject s(3);
+  numbered_order s(3);
   s.add("64");
   CHECK(s.take(2) == "01");
   s.add("66644");

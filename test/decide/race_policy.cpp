@@ -3,6 +3,7 @@
 #include <connectex/race_policy.hpp>
 
 #include "support/catch.hpp"
+#include "support/printed.hpp"
 
 #include <chrono>
 #include <iomanip>
@@ -18,16 +19,9 @@ using connectex::race_payload;
 using connectex::race_policy;
 using duration = race_policy::duration;
 using std::chrono::milliseconds;
+using test::printed;
 
 constexpr unsigned most = (std::numeric_limits<unsigned>::max)();
-
-template <typename T>
-std::string printed(const T& value)
-{
-  std::ostringstream out;
-  out << value;
-  return out.str();
-}
 
 } // namespace
 

@@ -34,7 +34,7 @@ using connectex::detail::race_reporter;
 using connectex::detail::reporter;
 using duration = std::chrono::steady_clock::duration;
 
-constexpr reporter::time_point start = reporter::time_point(1h);
+constexpr reporter::time_point operation_start = reporter::time_point(1h);
 
 const tcp::endpoint peer(boost::asio::ip::address_v4::loopback(), 4711);
 
@@ -45,7 +45,7 @@ connect_options options_with(connect_report& report)
   return options;
 }
 
-attempt_result failed(const error_code& ec, std::uint32_t native = 0)
+attempt_result failed_with(const error_code& ec, std::uint32_t native = 0)
 {
   attempt_result result;
   result.error = ec;
@@ -101,11 +101,12 @@ TEST_CASE("the outcome of an attempt follows from its error and from what had as
     CHECK(outcome_of(r.error, stop_reason::total_timeout) == r.at_a_limit);
 
     const connect_options options;
-    const reporter reports(options, start);
+    const reporter reports(options, operation_start);
     for (const stop_reason stop : all_stop_reasons())
     {
       CAPTURE(stop);
-      CHECK(reports.describe(peer, failed(r.error), stop, start, start).outcome
+      CHECK(reports.describe(peer, failed_with(r.error), stop, operation_start, operation_start)
+                .outcome
           == outcome_of(r.error, stop));
     }
   }
@@ -114,9 +115,10 @@ TEST_CASE("the outcome of an attempt follows from its error and from what had as
 TEST_CASE("an attempt is described by its peer, its error and the system's number")
 {
   const connect_options options;
-  const reporter reports(options, start);
-  const connect_attempt attempt = reports.describe(
-      peer, failed(error::connection_refused, 1225), stop_reason::none, start, start);
+  const reporter reports(options, operation_start);
+  const connect_attempt attempt =
+      reports.describe(peer, failed_with(error::connection_refused, 1225), stop_reason::none,
+          operation_start, operation_start);
   CHECK(attempt.endpoint == boost::asio::generic::stream_protocol::endpoint(peer));
   CHECK(attempt.error == error::connection_refused);
   CHECK(attempt.native_error == 1225);
@@ -128,7 +130,8 @@ TEST_CASE("an attempt that connected is described without an error")
   const stop_reason stop = GENERATE(from_range(all_stop_reasons()));
   CAPTURE(stop);
   const connect_attempt attempt =
-      reporter(options, start).describe(peer, attempt_result(), stop, start, start);
+      reporter(options, operation_start)
+          .describe(peer, attempt_result(), stop, operation_start, operation_start);
   CHECK_FALSE(attempt.error);
   CHECK(attempt.native_error == 0);
 }
@@ -147,12 +150,12 @@ TEST_CASE("an attempt that was stopped is described by the error of what has sto
       {stop_reason::total_timeout, error::timed_out},
   };
   const connect_options options;
-  const reporter reports(options, start);
+  const reporter reports(options, operation_start);
   for (const row& r : rows)
   {
     CAPTURE(r.stop);
-    const connect_attempt attempt =
-        reports.describe(peer, failed(error::operation_aborted, 995), r.stop, start, start);
+    const connect_attempt attempt = reports.describe(
+        peer, failed_with(error::operation_aborted, 995), r.stop, operation_start, operation_start);
     CHECK(attempt.error == r.expected);
     CHECK(attempt.native_error == 995);
   }
@@ -161,16 +164,16 @@ TEST_CASE("an attempt that was stopped is described by the error of what has sto
 TEST_CASE("an attempt's start is counted from the operation's, its duration from its own")
 {
   const connect_options options;
-  const reporter reports(options, start);
+  const reporter reports(options, operation_start);
   const attempt_result result;
 
   const connect_attempt first =
-      reports.describe(peer, result, stop_reason::none, start, start + 3ms);
+      reports.describe(peer, result, stop_reason::none, operation_start, operation_start + 3ms);
   CHECK(first.started == 0ms);
   CHECK(first.elapsed == 3ms);
 
-  const connect_attempt second =
-      reports.describe(peer, result, stop_reason::none, start + 20ms, start + 25ms);
+  const connect_attempt second = reports.describe(
+      peer, result, stop_reason::none, operation_start + 20ms, operation_start + 25ms);
   CHECK(second.started == 20ms);
   CHECK(second.elapsed == 5ms);
 }
@@ -188,8 +191,8 @@ TEST_CASE("statistics have to be asked for only if the options want them and som
   if (has_function)
     options.on_attempt = [](const connect_attempt&) {};
   const bool expected = wanted && (has_report || has_function);
-  CHECK(reporter(options, start).has_statistics() == expected);
-  CHECK(race_reporter(options, start).has_statistics() == expected);
+  CHECK(reporter(options, operation_start).has_statistics() == expected);
+  CHECK(race_reporter(options, operation_start).has_statistics() == expected);
 }
 
 TEST_CASE("a report that is used again is empty when the next operation begins")
@@ -206,7 +209,7 @@ TEST_CASE("a report that is used again is empty when the next operation begins")
   report.resolve_elapsed = 1s;
 
   const connect_options options = options_with(report);
-  const reporter reports(options, start);
+  const reporter reports(options, operation_start);
   CHECK(report.attempts.empty());
   CHECK(report.elapsed == duration::zero());
   CHECK(report.first_flight == first_flight_path::none);
@@ -232,7 +235,7 @@ TEST_CASE("attempts are told to the report and to on_attempt, whichever is there
   if (with_function)
     options.on_attempt = [&](const connect_attempt& attempt) { told.push_back(attempt.error); };
 
-  reporter reports(options, start);
+  reporter reports(options, operation_start);
   CHECK(reports.has_report() == with_report);
   CHECK(reports.has_readers() == (with_report || with_function));
   reports.add(attempt_that_failed_with(error::connection_refused));
@@ -252,12 +255,12 @@ TEST_CASE("without a report there is nothing to write to")
 {
   connect_options options;
   options.on_attempt = [](const connect_attempt&) {};
-  reporter reports(options, start);
+  reporter reports(options, operation_start);
   reports.record_fast_open(error::operation_not_supported);
   reports.record_sent(sent(10, 10, first_flight_path::in_connect));
   reports.record_written(10);
   reports.record_delivery(true);
-  reports.end(error::timed_out, start + 1s);
+  reports.end(error::timed_out, operation_start + 1s);
   CHECK_FALSE(reports.has_report());
 }
 
@@ -279,7 +282,7 @@ TEST_CASE("the report says how the attempt sent its bytes, and how many in the c
     CAPTURE(static_cast<int>(r.path));
     connect_report report;
     const connect_options options = options_with(report);
-    reporter(options, start).record_sent(sent(r.sent, r.in_connect, r.path));
+    reporter(options, operation_start).record_sent(sent(r.sent, r.in_connect, r.path));
     CHECK(report.first_flight == r.path);
     CHECK(report.bytes_in_connect == r.in_connect);
   }
@@ -289,7 +292,7 @@ TEST_CASE("the report says which call the last attempt was made by")
 {
   connect_report report;
   const connect_options options = options_with(report);
-  reporter reports(options, start);
+  reporter reports(options, operation_start);
   CHECK(report.call == connect_call::none);
   for (const connect_call call : {connect_call::layered_connect_ex, connect_call::connect})
   {
@@ -304,7 +307,7 @@ TEST_CASE("an attempt that sent nothing leaves no path in the report")
 {
   connect_report report;
   const connect_options options = options_with(report);
-  reporter(options, start).record_sent(sent(0, 0, first_flight_path::in_connect));
+  reporter(options, operation_start).record_sent(sent(0, 0, first_flight_path::in_connect));
   CHECK(report.first_flight == first_flight_path::none);
   CHECK(report.bytes_in_connect == 0);
 }
@@ -313,7 +316,7 @@ TEST_CASE("bytes that are written make the path after_connect if the connect cal
 {
   connect_report report;
   const connect_options options = options_with(report);
-  reporter reports(options, start);
+  reporter reports(options, operation_start);
 
   SECTION("and the attempt sent none either")
   {
@@ -333,7 +336,7 @@ TEST_CASE("bytes that are written do not change the path of those in the connect
   const first_flight_path path = GENERATE(first_flight_path::in_connect, first_flight_path::in_syn);
   connect_report report;
   const connect_options options = options_with(report);
-  reporter reports(options, start);
+  reporter reports(options, operation_start);
   reports.record_sent(sent(400, 400, path));
   reports.record_written(100);
   CHECK(report.first_flight == path);
@@ -344,7 +347,7 @@ TEST_CASE("a write of no bytes leaves no path in the report")
 {
   connect_report report;
   const connect_options options = options_with(report);
-  reporter(options, start).record_written(0);
+  reporter(options, operation_start).record_written(0);
   CHECK(report.first_flight == first_flight_path::none);
 }
 
@@ -352,7 +355,7 @@ TEST_CASE("the report says why fast open could not be asked for")
 {
   connect_report report;
   const connect_options options = options_with(report);
-  reporter(options, start).record_fast_open(error::operation_not_supported);
+  reporter(options, operation_start).record_fast_open(error::operation_not_supported);
   CHECK(report.fast_open_error == error::operation_not_supported);
 }
 
@@ -362,7 +365,7 @@ TEST_CASE("an operation that failed may have delivered bytes by its attempt or b
   CAPTURE(ended.failed());
   connect_report report;
   const connect_options options = options_with(report);
-  reporter reports(options, start);
+  reporter reports(options, operation_start);
 
   bool maybe_delivered = false;
   SECTION("by nothing") {}
@@ -378,7 +381,7 @@ TEST_CASE("an operation that failed may have delivered bytes by its attempt or b
     maybe_delivered = true;
   }
   CHECK_FALSE(report.maybe_delivered);
-  reports.end(ended, start);
+  reports.end(ended, operation_start);
   CHECK(report.maybe_delivered == (ended && maybe_delivered));
 }
 
@@ -386,10 +389,10 @@ TEST_CASE("the report's duration is that of the whole operation")
 {
   connect_report report;
   const connect_options options = options_with(report);
-  reporter reports(options, start);
+  reporter reports(options, operation_start);
   reports.add(attempt_that_failed_with(error::timed_out));
   CHECK(report.elapsed == duration::zero());
-  reports.end(error::timed_out, start + 42ms);
+  reports.end(error::timed_out, operation_start + 42ms);
   CHECK(report.elapsed == 42ms);
   CHECK(report.attempts.size() == 1);
 }

@@ -34,10 +34,13 @@ inline tcp::acceptor fast_open_acceptor(asio::io_context& context)
   return acceptor;
 }
 
-/// The sizes of the payloads in the SYNs from a port that the capture of this name has seen so far.
-inline std::vector<std::size_t> captured_payloads(const char* name, std::uint16_t port)
+/// The sizes of the payloads in a connection's SYNs that the capture of this name has seen so far. The
+/// client's port alone would not do: the system gives it again to a later connection.
+inline std::vector<std::size_t> captured_payloads(
+    const char* name, std::uint16_t client, const tcp::endpoint& server)
 {
-  const std::string sender = "IP 127.0.0.1." + std::to_string(port) + " > ";
+  const std::string sender = "IP 127.0.0.1." + std::to_string(client) + " > 127.0.0.1."
+      + std::to_string(server.port()) + ":";
   std::vector<std::size_t> sizes;
   std::ifstream capture(std::getenv(name));
   for (std::string line; std::getline(capture, line);)
@@ -50,19 +53,20 @@ inline std::vector<std::size_t> captured_payloads(const char* name, std::uint16_
 }
 
 /// The same, once it has seen one.
-inline std::vector<std::size_t> await_payloads(const char* name, std::uint16_t port)
+inline std::vector<std::size_t> await_payloads(
+    const char* name, std::uint16_t client, const tcp::endpoint& server)
 {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   std::vector<std::size_t> sizes;
   while (sizes.empty() && std::chrono::steady_clock::now() < deadline)
-    sizes = captured_payloads(name, port);
+    sizes = captured_payloads(name, client, server);
   return sizes;
 }
 
-/// The sizes of the payloads in the SYNs from a port, of which there is one at least.
-inline std::vector<std::size_t> syn_payloads(std::uint16_t port)
+/// The sizes of the payloads in a connection's SYNs, of which there is one at least.
+inline std::vector<std::size_t> syn_payloads(std::uint16_t client, const tcp::endpoint& server)
 {
-  return await_payloads("CONNECTEX_CAPTURE", port);
+  return await_payloads("CONNECTEX_CAPTURE", client, server);
 }
 
 } // namespace test

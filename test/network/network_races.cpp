@@ -43,8 +43,6 @@ using connectex::race_mode;
 using endpoints = std::vector<tcp::endpoint>;
 using outcomes = std::vector<attempt_outcome>;
 
-const std::string greeting = "hello";
-
 constexpr attempt_outcome connected = attempt_outcome::connected;
 constexpr attempt_outcome failed = attempt_outcome::failed;
 constexpr attempt_outcome lost = attempt_outcome::lost;

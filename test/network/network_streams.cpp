@@ -79,12 +79,14 @@ struct connection
           asio::async_read(stream, asio::buffer(answer), result.handler());
         });
     run(context);
-    port = stream.lowest_layer().local_endpoint().port();
+    client = stream.lowest_layer().local_endpoint().port();
+    server_endpoint = server.endpoint();
   }
 
   connect_report report;
   outcome result;
-  std::uint16_t port = 0;
+  std::uint16_t client = 0;
+  tcp::endpoint server_endpoint;
 };
 
 using sizes = std::vector<std::size_t>;
@@ -95,7 +97,7 @@ void check_without_payload(const connection& made)
   CHECK(made.report.first_flight == first_flight_path::after_connect);
   CHECK(made.report.bytes_in_connect == 0);
   CHECK_FALSE(made.report.fast_open_error);
-  CHECK(syn_payloads(made.port) == sizes{0});
+  CHECK(syn_payloads(made.client, made.server_endpoint) == sizes{0});
 }
 
 } // namespace
@@ -112,10 +114,11 @@ TEST_CASE("the ClientHello of asio::ssl is in the SYN with a warm cookie, and wi
   CHECK(warm.result.is_success(1));
   CHECK(warm.report.first_flight == first_flight_path::in_syn);
   CHECK(warm.report.bytes_in_connect > 0);
-  CHECK(syn_payloads(warm.port) == sizes{warm.report.bytes_in_connect});
+  CHECK(syn_payloads(warm.client, warm.server_endpoint) == sizes{warm.report.bytes_in_connect});
 
   const connection off(context, server, fast_open_mode::off);
   check_without_payload(off);
 
-  CHECK(await_payloads("CONNECTEX_HELLOS", warm.port) == sizes{warm.report.bytes_in_connect});
+  CHECK(await_payloads("CONNECTEX_HELLOS", warm.client, warm.server_endpoint)
+      == sizes{warm.report.bytes_in_connect});
 }

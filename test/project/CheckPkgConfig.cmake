@@ -4,6 +4,10 @@
 # Compiles a program with nothing but what pkg-config says of the installed library, and runs it.
 
 set(ENV{PKG_CONFIG_PATH} "${PREFIX}/${LIBDIR}/pkgconfig")
+execute_process(COMMAND "${PKG_CONFIG}" --validate connectex RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "pkg-config finds fault with connectex.pc in ${PREFIX}")
+endif()
 execute_process(
   COMMAND "${PKG_CONFIG}" --cflags --libs connectex
   OUTPUT_VARIABLE flags

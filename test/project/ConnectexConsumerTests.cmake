@@ -19,6 +19,7 @@ foreach(variable IN ITEMS
     CMAKE_CXX_FLAGS_RELWITHDEBINFO
     CMAKE_MAKE_PROGRAM
     CMAKE_TOOLCHAIN_FILE
+    CMAKE_UNITY_BUILD
     CONNECTEX_HOST_INCLUDE_DIR)
   # The toolchain file finds these two for itself, where the consumer's build lies.
   if(CMAKE_CROSSCOMPILING AND variable MATCHES "^(Boost_DIR|CMAKE_CXX_COMPILER)$")

@@ -277,7 +277,7 @@ TEST_CASE("a total cancellation cannot take back what a SYN has carried")
 TEST_CASE("a connect that has to wait sends as soon as the socket is writable")
 {
   asio::io_context context;
-  full_listener full(context);
+  full_backlog full(context);
   scripted_connect op({.elsewhere = full.endpoint()});
   op.start();
   CHECK(op.session.calls() == calls{call::connect, call::send});

@@ -130,7 +130,7 @@ TEST_CASE("a SYN that may be sent twice has delivered nothing that matters")
 {
   scripted_connect op({.options = with_fast_open(),
       .answers = either(answer_in_turn(call::send_with_syn, {0}),
-          answer_in_turn(call::connect, {GENERATE(ECONNREFUSED, ETIMEDOUT)}))});
+          answer_in_turn(call::connect, {GENERATE(as<native_error>(), ECONNREFUSED, ETIMEDOUT)}))});
   op.run();
   CHECK(op.result.error == connectex::condition::retryable);
   CHECK(op.result.bytes_transferred == 5);

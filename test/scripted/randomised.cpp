@@ -3,6 +3,7 @@
 #include "support/counting_allocator.hpp"
 #include "support/scripted.hpp"
 #include "support/unreliable_system.hpp"
+#include "support/wine.hpp"
 
 #include <connectex/detail/platform.hpp>
 #include <connectex/error.hpp>
@@ -174,9 +175,11 @@ void run_once(world& around, unsigned seed, endings& ended)
   else if (random.one_in(3))
     peer = around.full.endpoint();
 
+  const bool hangs =
+      peer == around.full.endpoint() || (peer == around.nobody.endpoint() && refuses_slowly());
   connect_report report;
   const connect_options options =
-      random_options(random, peer == around.full.endpoint(), random.one_in(4) ? nullptr : &report);
+      random_options(random, hangs, random.one_in(4) ? nullptr : &report);
   const auto how = static_cast<interruption>(random.below(6));
   const auto type = random.one_of(
       {cancellation_type::terminal, cancellation_type::partial, cancellation_type::total});

@@ -25,8 +25,6 @@ using connectex::async_connect_ex;
 constexpr int warm_up = 10;
 constexpr int counted = 20;
 
-const std::string greeting = "hello";
-
 /// Repeats connect, count, close on the thread that runs the context, where Asio recycles memory.
 class repeated_connect
 {

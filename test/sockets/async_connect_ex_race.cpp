@@ -6,6 +6,7 @@
 #include "support/expected.hpp"
 #include "support/loopback.hpp"
 #include "support/race_outcome.hpp"
+#include "support/report.hpp"
 
 #include <boost/asio/generic/stream_protocol.hpp>
 
@@ -30,22 +31,10 @@ using connectex::race_payload;
 
 using endpoints = std::vector<tcp::endpoint>;
 
-const std::string greeting = "hello";
-
-const tcp::endpoint second_loopback(asio::ip::make_address("127.0.0.2"), 0);
-
 /// Nothing can be sent there, and nothing is.
 tcp::endpoint unspecified(const char* address = "0.0.0.0")
 {
   return {asio::ip::make_address(address), 80};
-}
-
-std::vector<attempt_outcome> outcomes(const connect_report& report)
-{
-  std::vector<attempt_outcome> result;
-  for (const connect_attempt& attempt : report.attempts)
-    result.push_back(attempt.outcome);
-  return result;
 }
 
 endpoints peers_of(const connect_report& report)
@@ -59,15 +48,6 @@ endpoints peers_of(const connect_report& report)
     result.push_back(peer);
   }
   return result;
-}
-
-/// Whether nobody has connected to @p acceptor.
-bool is_unvisited(tcp::acceptor& acceptor)
-{
-  error_code error;
-  acceptor.non_blocking(true);
-  acceptor.accept(error);
-  return error == asio::error::would_block;
 }
 
 } // namespace
@@ -219,7 +199,7 @@ TEST_CASE("a delay may be as long as its type can tell")
   full_listener silent(context);
   tcp::socket socket(context);
   connect_report report;
-  connect_options options = racing(connect_options::duration::max(), report);
+  connect_options options = racing((connect_options::duration::max)(), report);
   options.attempt_timeout = std::chrono::milliseconds(50);
   race_outcome result;
   async_connect_ex(

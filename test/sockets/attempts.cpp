@@ -3,6 +3,7 @@
 #include <connectex/async_connect_ex.hpp>
 #include <connectex/error.hpp>
 
+#include "support/expected.hpp"
 #include "support/loopback.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -26,12 +27,6 @@ using connectex::attempt_outcome;
 using connectex::connect_attempt;
 using connectex::connect_options;
 using connectex::connect_report;
-
-#if defined(_WIN32)
-constexpr std::uint32_t native_refusal = 1225;
-#else
-constexpr std::uint32_t native_refusal = ECONNREFUSED;
-#endif
 
 using attempts = std::vector<connect_attempt>;
 

@@ -2,6 +2,7 @@
 
 #include <connectex/async_connect_ex.hpp>
 
+#include "support/cancellation_types.hpp"
 #include "support/expected.hpp"
 #include "support/loopback.hpp"
 #include "support/wine.hpp"
@@ -29,11 +30,6 @@ using connectex::async_connect_ex;
 using connectex::connect_options;
 using connectex::connect_report;
 using connectex::first_flight_path;
-
-constexpr cancellation_type every_type[] = {
-    cancellation_type::terminal, cancellation_type::partial, cancellation_type::total};
-
-const std::string greeting = "hello";
 
 /// Holds up another thread than the test's, where it first comes by.
 class gate

@@ -27,8 +27,6 @@ namespace
 using namespace test;
 using connectex::async_connect_ex;
 
-const std::string greeting = "hello";
-
 /// A server that hears the greeting, and a socket for it.
 struct fixture
 {

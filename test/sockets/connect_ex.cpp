@@ -30,15 +30,6 @@ using connectex::connect_ex;
 using connectex::connect_options;
 using connectex::connect_report;
 
-const std::string greeting = "hello";
-
-std::chrono::steady_clock::duration time_of(const std::function<void()>& call)
-{
-  const auto started = std::chrono::steady_clock::now();
-  call();
-  return std::chrono::steady_clock::now() - started;
-}
-
 } // namespace
 
 TEST_CASE("the blocking call delivers a first flight of any size")

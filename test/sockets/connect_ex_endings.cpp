@@ -32,8 +32,6 @@ using connectex::connect_ex;
 using connectex::connect_options;
 using connectex::connect_report;
 
-const std::string greeting = "hello";
-
 /// What a blocking call can meet. Its execution context has nothing to do but what the call leaves.
 struct encounter
 {
@@ -65,14 +63,14 @@ struct encounter
 };
 
 /// A way to end, and how it reads.
-struct ending
+struct way_to_end
 {
   const char* what;
   void (*arrange)(encounter& given);
   bool (*is_expected)(const error_code& error);
 };
 
-const ending endings[] = {
+const way_to_end endings[] = {
     {"success", [](encounter&) {}, [](const error_code& error) { return !error; }},
     {"success within a limit", [](encounter& given) { given.options.total_timeout = limit; },
         [](const error_code& error) { return !error; }},
@@ -212,7 +210,7 @@ void check_asynchronous_use_of_connection(encounter& used)
 
 TEST_CASE("however the blocking call ends, it leaves nothing to run, and a socket of use")
 {
-  const ending& expected = endings[GENERATE(range(std::size_t(0), std::size(endings)))];
+  const way_to_end& expected = endings[GENERATE(range(std::size_t(0), std::size(endings)))];
   const bool interrupted = CONNECTEX_DETAIL_POSIX ? GENERATE(false, true) : false;
   CAPTURE(expected.what, interrupted);
   encounter met;

@@ -36,28 +36,10 @@ using connectex::connect_report;
 
 using endpoints = std::vector<tcp::endpoint>;
 
-const std::string greeting = "hello";
-
-std::chrono::steady_clock::duration time_of(const std::function<void()>& call)
-{
-  const auto started = std::chrono::steady_clock::now();
-  call();
-  return std::chrono::steady_clock::now() - started;
-}
-
 std::size_t count(const connect_report& report, attempt_outcome outcome)
 {
   return static_cast<std::size_t>(std::count_if(report.attempts.begin(), report.attempts.end(),
       [outcome](const connect_attempt& attempt) { return attempt.outcome == outcome; }));
-}
-
-/// Whether nobody has connected to @p acceptor.
-bool is_unvisited(tcp::acceptor& acceptor)
-{
-  error_code error;
-  acceptor.non_blocking(true);
-  acceptor.accept(error);
-  return error == asio::error::would_block;
 }
 
 std::string read_all(tcp::acceptor& acceptor)
@@ -74,8 +56,6 @@ std::string read_all(tcp::acceptor& acceptor)
 {
   return tcp::socket(context, tcp::v4()).native_handle();
 }
-
-std::string port_of(const tcp::endpoint& endpoint) { return std::to_string(endpoint.port()); }
 
 } // namespace
 
@@ -245,8 +225,8 @@ TEST_CASE("a total limit that is used up ends the blocking call with a name befo
   options.report = &report;
   options.total_timeout = 1ns;
   error_code error;
-  CHECK(connect_ex(socket, "localhost", port_of(acceptor.local_endpoint()), asio::buffer(greeting),
-            options, error)
+  CHECK(connect_ex(socket, loopback_name(), port_of(acceptor.local_endpoint()),
+            asio::buffer(greeting), options, error)
       == 0);
   CHECK(error == asio::error::timed_out);
   CHECK(report.attempts.empty());
@@ -258,7 +238,7 @@ TEST_CASE("a blocking race waits for more attempts at a time than one system cal
 {
   asio::io_context context;
   const full_listener silent(context, {asio::ip::address_v4::any(), 0});
-  full_listener late(context);
+  full_backlog late(context);
   const refusing_port closed(context);
   endpoints all;
   for (unsigned char host = 1; host <= 70; ++host)
@@ -327,7 +307,7 @@ TEST_CASE("the total limit ends the write of a blocking race, and says what was 
 TEST_CASE("a connection that stood in time wins a blocking race, however late the thread asks")
 {
   asio::io_context context;
-  full_listener late(context);
+  full_backlog late(context);
   const refusing_port closed(context);
   tcp::socket socket(context);
   connect_options options;

@@ -16,8 +16,6 @@ using namespace std::chrono_literals;
 using connectex::connect_ex;
 using connectex::connect_options;
 
-const std::string greeting = "hello";
-
 /// Counts how often it is run, on the thread that has made it.
 class procedure_call
 {

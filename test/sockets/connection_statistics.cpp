@@ -36,9 +36,9 @@ using connectex::get_connection_statistics;
 /// Whether the system at hand tells.
 bool has_statistics() { return !under_wine(); }
 
-struct connection
+struct connected_pair
 {
-  explicit connection(const tcp::endpoint& local = loopback_v4())
+  explicit connected_pair(const tcp::endpoint& local = loopback_v4())
     : acceptor(context, local), client(context), server(context)
   {
     client.connect(acceptor.local_endpoint());
@@ -102,7 +102,7 @@ TEST_CASE("a system that cannot tell of a connection says that it does not suppo
     WARN("left out: this is not Wine");
     return;
   }
-  connection pair;
+  connected_pair pair;
   check_failure(pair.client, asio::error::operation_not_supported);
   tcp::socket open(pair.context, tcp::v6());
   check_failure(open, asio::error::operation_not_supported);
@@ -115,7 +115,7 @@ TEST_CASE("a connection tells its round trip and counts what it has sent and rec
     WARN("left out: Wine does not tell");
     return;
   }
-  connection pair(GENERATE(loopback_v4(), loopback_v6()));
+  connected_pair pair(GENERATE(loopback_v4(), loopback_v6()));
   send(pair.client, pair.server, std::string(70000, 'q'));
   send(pair.server, pair.client, "answer");
   for (tcp::socket* const socket : {&pair.client, &pair.server})
@@ -176,7 +176,7 @@ TEST_CASE("a local socket has no statistics")
 
 TEST_CASE("a connection that has been reset still tells what it was")
 {
-  connection pair;
+  connected_pair pair;
   send(pair.client, pair.server, "question");
   pair.server.set_option(asio::socket_base::linger(true, 0));
   pair.server.close();
@@ -191,7 +191,7 @@ TEST_CASE("a connection that has been reset still tells what it was")
 
 TEST_CASE("the end of the stream counts as one byte that was received, and as none that was sent")
 {
-  connection pair;
+  connected_pair pair;
   send(pair.server, pair.client, "answer");
   pair.server.shutdown(tcp::socket::shutdown_send);
   char byte;
@@ -205,7 +205,7 @@ TEST_CASE("the end of the stream counts as one byte that was received, and as no
 TEST_CASE("a SYN that a full listener has dropped is counted, and the report tells")
 {
   asio::io_context context;
-  full_listener busy(context);
+  full_backlog busy(context);
   tcp::socket socket(context);
   connect_report report;
   outcome result;

@@ -5,6 +5,7 @@
 #include "support/expected.hpp"
 #include "support/lazy_stream.hpp"
 #include "support/race_outcome.hpp"
+#include "support/report.hpp"
 
 #include <boost/asio/bind_executor.hpp>
 
@@ -28,16 +29,6 @@ using connectex::opened_socket;
 using connectex::race_payload;
 
 using endpoints = std::vector<tcp::endpoint>;
-
-const tcp::endpoint second_loopback(asio::ip::make_address("127.0.0.2"), 0);
-
-std::vector<attempt_outcome> outcomes(const connect_report& report)
-{
-  std::vector<attempt_outcome> result;
-  for (const connectex::connect_attempt& attempt : report.attempts)
-    result.push_back(attempt.outcome);
-  return result;
-}
 
 /// Fails a connect.
 void fail(lazy_stream& given)

@@ -2,6 +2,7 @@
 
 #include <connectex/lazy_connect_stream.hpp>
 
+#include "support/cancellation_types.hpp"
 #include "support/lazy_stream.hpp"
 #include "support/race_outcome.hpp"
 
@@ -13,9 +14,6 @@ namespace
 using namespace test;
 using asio::cancellation_type;
 using endpoints = std::vector<tcp::endpoint>;
-
-const std::vector<cancellation_type> every_type = {
-    cancellation_type::terminal, cancellation_type::partial, cancellation_type::total};
 
 /// A stream whose connect stays pending.
 struct pending_stream : lazy_stream

@@ -512,7 +512,7 @@ void destroy_pending(pending what, MakeHandler make_handler)
   if (what == pending::race)
     stream.connect_on_write(endpoints{silent.endpoint(), other.endpoint()}, options);
   else if (what == pending::look_up)
-    stream.connect_on_write("localhost", "1", options);
+    stream.connect_on_write(loopback_name(), "1", options);
   else
     stream.connect_on_write(what == pending::failed ? nobody.endpoint()
             : what == pending::transfer             ? server.endpoint()

@@ -39,7 +39,7 @@ asio::io_context& context_of(tcp::socket& socket)
   return static_cast<asio::io_context&>(socket.get_executor().context());
 }
 
-error_code connect(tcp::socket& socket, const tcp::endpoint& peer, std::size_t size,
+error_code connect_by_library(tcp::socket& socket, const tcp::endpoint& peer, std::size_t size,
     const connect_options& options = {})
 {
   const std::string flight = pattern(size);
@@ -60,7 +60,7 @@ error_code connect_by_asio(tcp::socket& socket, const tcp::endpoint& peer)
 error_code be_refused(tcp::socket& socket, std::size_t size)
 {
   const refusing_port nobody(context_of(socket));
-  return connect(socket, nobody.endpoint(), size);
+  return connect_by_library(socket, nobody.endpoint(), size);
 }
 
 error_code be_refused_again(tcp::socket& socket, std::size_t size)
@@ -69,7 +69,7 @@ error_code be_refused_again(tcp::socket& socket, std::size_t size)
   connect_options options;
   options.retry.max_attempts = 3;
   options.retry.backoff.initial = 0ms;
-  return connect(socket, nobody.endpoint(), size, options);
+  return connect_by_library(socket, nobody.endpoint(), size, options);
 }
 
 error_code be_refused_by_asio(tcp::socket& socket, std::size_t)
@@ -83,7 +83,7 @@ error_code reach_attempt_timeout(tcp::socket& socket, std::size_t size)
   full_listener full(context_of(socket));
   connect_options options;
   options.attempt_timeout = 5ms;
-  return connect(socket, full.endpoint(), size, options);
+  return connect_by_library(socket, full.endpoint(), size, options);
 }
 
 error_code reach_total_timeout(tcp::socket& socket, std::size_t size)
@@ -91,7 +91,7 @@ error_code reach_total_timeout(tcp::socket& socket, std::size_t size)
   full_listener full(context_of(socket));
   connect_options options;
   options.total_timeout = 5ms;
-  return connect(socket, full.endpoint(), size, options);
+  return connect_by_library(socket, full.endpoint(), size, options);
 }
 
 error_code be_cancelled(tcp::socket& socket, std::size_t size)
@@ -126,17 +126,17 @@ error_code use_up_the_time(tcp::socket& socket, std::size_t size)
   const refusing_port nobody(context_of(socket));
   connect_options options;
   options.total_timeout = 0ms;
-  return connect(socket, nobody.endpoint(), size, options);
+  return connect_by_library(socket, nobody.endpoint(), size, options);
 }
 
 error_code name_no_port(tcp::socket& socket, std::size_t size)
 {
-  return connect(socket, loopback_v4(), size);
+  return connect_by_library(socket, loopback_v4(), size);
 }
 
 error_code name_another_family(tcp::socket& socket, std::size_t size)
 {
-  return connect(socket, {asio::ip::address_v6::loopback(), 9}, size);
+  return connect_by_library(socket, {asio::ip::address_v6::loopback(), 9}, size);
 }
 
 error_code name_another_family_with_options(tcp::socket& socket, std::size_t size)
@@ -144,7 +144,7 @@ error_code name_another_family_with_options(tcp::socket& socket, std::size_t siz
   connect_options options;
   options.retry.max_attempts = 3;
   options.retry.predicate = [](const connectex::connect_attempt&) { return true; };
-  return connect(socket, {asio::ip::address_v6::loopback(), 9}, size, options);
+  return connect_by_library(socket, {asio::ip::address_v6::loopback(), 9}, size, options);
 }
 
 error_code give_bad_options(tcp::socket& socket, std::size_t size)
@@ -152,7 +152,7 @@ error_code give_bad_options(tcp::socket& socket, std::size_t size)
   const refusing_port nobody(context_of(socket));
   connect_options options;
   options.retry.backoff.jitter = 2;
-  return connect(socket, nobody.endpoint(), size, options);
+  return connect_by_library(socket, nobody.endpoint(), size, options);
 }
 
 /// The kernel has begun to connect and has said that it failed.
@@ -179,15 +179,15 @@ const failure misuses[] = {
 };
 
 /// The socket of a caller's.
-struct subject
+struct caller_socket
 {
-  subject() { socket.set_option(tcp::no_delay(true)); }
+  caller_socket() { socket.set_option(tcp::no_delay(true)); }
 
   /// By the library or by Asio.
   error_code connect_next(bool by_asio)
   {
     if (!by_asio)
-      return connect(socket, server.endpoint(), 5);
+      return connect_by_library(socket, server.endpoint(), 5);
     const error_code error = connect_by_asio(socket, server.endpoint());
 
     // Wine answers the first connect after a failure for that failure, and Asio takes its word.
@@ -220,7 +220,7 @@ struct subject
 void check_that_it_connects(const failure& f, std::size_t size, bool by_asio)
 {
   CAPTURE(f, size, by_asio);
-  subject s;
+  caller_socket s;
   const auto handle = s.socket.native_handle();
   REQUIRE(f.run(s.socket, size));
   REQUIRE(s.socket.is_open());
@@ -263,7 +263,7 @@ TEST_CASE("after a stopped connect the socket has to be closed, and connects whe
   for (const failure& f : stops)
   {
     CAPTURE(f, size);
-    subject s;
+    caller_socket s;
     REQUIRE(f.run(s.socket, size));
     s.socket.close();
     CHECK(s.connect_next(false) == error_code());
@@ -290,7 +290,7 @@ TEST_CASE("after a failure a socket keeps the port that its caller has named")
   for (const failure& f : {refusals[0], refusals[1], misuses[0], misuses[1], misuses[2]})
   {
     CAPTURE(f, size);
-    subject s;
+    caller_socket s;
     s.socket.set_option(tcp::socket::reuse_address(true));
     const tcp::endpoint named = tcp::socket(s.context, loopback_v4()).local_endpoint();
     s.socket.bind(named);
@@ -311,7 +311,8 @@ TEST_CASE("a socket that listens goes on to listen, whatever the predicate says"
   options.retry.max_attempts = 3;
   options.retry.backoff.initial = 0ms;
   options.retry.predicate = [](const connectex::connect_attempt&) { return true; };
-  CHECK(connect(socket, elsewhere.endpoint(), 5, options) == asio::error::invalid_argument);
+  CHECK(connect_by_library(socket, elsewhere.endpoint(), 5, options)
+      == asio::error::invalid_argument);
 
   tcp::socket client(context);
   error_code error;
@@ -333,7 +334,8 @@ TEST_CASE("a connection stays, whatever the predicate says")
   options.retry.max_attempts = 3;
   options.retry.backoff.initial = 0ms;
   options.retry.predicate = [](const connectex::connect_attempt&) { return true; };
-  CHECK(connect(socket, elsewhere.endpoint(), 5, options) == asio::error::already_connected);
+  CHECK(connect_by_library(socket, elsewhere.endpoint(), 5, options)
+      == asio::error::already_connected);
   elsewhere.visit();
   run(context);
   CHECK(socket.remote_endpoint() == server.endpoint());
@@ -349,7 +351,7 @@ TEST_CASE(
     "a connect of the caller's that is under way stays under way, whatever the predicate says")
 {
   asio::io_context context;
-  full_listener full(context);
+  full_backlog full(context);
   sink elsewhere(context);
   tcp::socket socket(context, tcp::v4());
   error_code earlier = asio::error::would_block;
@@ -359,7 +361,8 @@ TEST_CASE(
   options.retry.max_attempts = 3;
   options.retry.backoff.initial = 0ms;
   options.retry.predicate = [](const connectex::connect_attempt&) { return true; };
-  CHECK(connect(socket, elsewhere.endpoint(), 5, options) == asio::error::already_started);
+  CHECK(
+      connect_by_library(socket, elsewhere.endpoint(), 5, options) == asio::error::already_started);
   context.poll();
   CHECK(earlier == asio::error::would_block);
   tcp::socket first(context);
@@ -374,7 +377,7 @@ TEST_CASE(
 TEST_CASE("a connect that was given up and goes on by itself is not taken for one to the peer")
 {
   asio::io_context context;
-  full_listener other(context);
+  full_backlog other(context);
   sink server(context);
   other.acceptor().non_blocking(true);
   tcp::socket socket(context, tcp::v4());
@@ -395,7 +398,7 @@ TEST_CASE("a connect that was given up and goes on by itself is not taken for on
     other.acceptor().accept(first, ignored);
     return true;
   };
-  CHECK(connect(socket, server.endpoint(), 5, options) == asio::error::already_started);
+  CHECK(connect_by_library(socket, server.endpoint(), 5, options) == asio::error::already_started);
   server.visit();
   run(context);
 }

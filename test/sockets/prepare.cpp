@@ -91,7 +91,7 @@ TEST_CASE("prepare is called again with each socket that is opened anew, and wha
   const bool opened_here = GENERATE(false, true);
   CAPTURE(opened_here);
   asio::io_context context;
-  full_listener full(context);
+  full_backlog full(context);
   tcp::socket socket(context);
   if (!opened_here)
     socket.open(tcp::v4());

@@ -2,6 +2,7 @@
 
 #include <connectex/async_connect_ex_race.hpp>
 
+#include "support/cancellation_types.hpp"
 #include "support/loopback.hpp"
 #include "support/race_outcome.hpp"
 
@@ -29,13 +30,6 @@ using connectex::race_mode;
 using connectex::race_payload;
 
 using endpoints = std::vector<tcp::endpoint>;
-
-const std::vector<cancellation_type> every_type = {
-    cancellation_type::terminal, cancellation_type::partial, cancellation_type::total};
-
-const std::string greeting = "hello";
-
-const tcp::endpoint second_loopback(asio::ip::make_address("127.0.0.2"), 0);
 
 /// A race that a test can stop.
 struct stoppable_race
@@ -342,7 +336,7 @@ TEST_CASE("a running look-up is abandoned by a cancellation and by a limit")
       "connectex.invalid", "80", [](const error_code&, const tcp::resolver::results_type&) {});
   if (limit)
     race.options.total_timeout = std::chrono::nanoseconds(1);
-  async_connect_ex(race.socket, "localhost", "80", asio::buffer(greeting), race.options,
+  async_connect_ex(race.socket, loopback_name(), "80", asio::buffer(greeting), race.options,
       asio::bind_cancellation_slot(race.signal.slot(), race.result.handler()));
   if (!limit)
     race.signal.emit(cancellation_type::total);
@@ -371,7 +365,7 @@ TEST_CASE("an execution context may be destroyed at any moment of a race")
     options.retry.max_attempts = 0;
     options.total_timeout = endless_delay;
     if (by_name)
-      async_connect_ex(socket, "localhost", std::to_string(silent.endpoint().port()),
+      async_connect_ex(socket, loopback_name(), std::to_string(silent.endpoint().port()),
           asio::buffer(greeting), options, result.handler());
     else
       async_connect_ex(socket, endpoints{silent.endpoint(), closed.endpoint(), other.endpoint()},

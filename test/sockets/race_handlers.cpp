@@ -29,8 +29,6 @@ using namespace test;
 using connectex::async_connect_ex;
 using connectex::connect_options;
 
-const std::string greeting = "hello";
-
 /// A sequence that does not own its elements.
 struct endpoint_view
 {
@@ -40,8 +38,6 @@ struct endpoint_view
   const tcp::endpoint* first;
   const tcp::endpoint* last;
 };
-
-std::string port_of(const tcp::endpoint& endpoint) { return std::to_string(endpoint.port()); }
 
 } // namespace
 

@@ -16,10 +16,6 @@ using connectex::async_connect_ex;
 using connectex::connect_options;
 using connectex::connect_report;
 
-const std::string greeting = "hello";
-
-std::string port_of(const tcp::endpoint& endpoint) { return std::to_string(endpoint.port()); }
-
 } // namespace
 
 TEST_CASE("a name is looked up, and the socket connected to one of its addresses")
@@ -29,7 +25,7 @@ TEST_CASE("a name is looked up, and the socket connected to one of its addresses
   tcp::socket socket(context);
   connect_report report;
   race_outcome result;
-  async_connect_ex(socket, "localhost", port_of(peer.endpoint()), asio::buffer(greeting),
+  async_connect_ex(socket, loopback_name(), port_of(peer.endpoint()), asio::buffer(greeting),
       racing(endless_delay, report), result.handler());
   CHECK(result.calls == 0);
   result.await(context);
@@ -50,7 +46,7 @@ TEST_CASE("the two strings may go when the function returns")
   tcp::socket socket(context);
   race_outcome result;
   {
-    std::string host = "localhost";
+    std::string host = loopback_name();
     std::string service = port_of(peer.endpoint());
     async_connect_ex(socket, host, service, result.handler());
     host.assign(host.size(), '?');

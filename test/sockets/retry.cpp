@@ -25,12 +25,6 @@ using connectex::connect_options;
 using connectex::connect_report;
 using connectex::reopen_policy;
 
-#if defined(_WIN32)
-constexpr std::uint32_t native_refusal = 1225;
-#else
-constexpr std::uint32_t native_refusal = ECONNREFUSED;
-#endif
-
 /// A retry that does not wait long, and never gives up of its own accord.
 connect_options persistent(connect_report& report)
 {
@@ -38,6 +32,7 @@ connect_options persistent(connect_report& report)
   options.retry.max_attempts = 0;
   options.retry.backoff = {1ms, 1.0, 1ms, 0.0};
   options.report = &report;
+  options.loopback_fast_fail = refuses_slowly();
   return options;
 }
 

@@ -331,7 +331,7 @@ TEST_CASE("after its own time limit the operation connects again if the socket c
   CAPTURE(opened_here, static_cast<int>(reopen));
 
   asio::io_context context;
-  full_listener full(context);
+  full_backlog full(context);
   std::vector<tcp::socket> accepted;
   tcp::socket socket(context);
   if (!opened_here)

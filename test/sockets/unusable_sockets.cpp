@@ -17,7 +17,7 @@ using connectex::condition;
 
 /// Runs one operation that cannot succeed.
 template <typename Socket>
-outcome attempt(
+outcome connect_once(
     asio::io_context& context, Socket& socket, const typename Socket::endpoint_type& peer)
 {
   outcome result;
@@ -40,7 +40,7 @@ TEST_CASE("unusable: the unspecified address")
   for (const char* address : {"0.0.0.0", "::"})
   {
     tcp::socket socket(context);
-    const outcome result = attempt(context, socket, {asio::ip::make_address(address), 80});
+    const outcome result = connect_once(context, socket, {asio::ip::make_address(address), 80});
     CHECK(result.error == boost::system::errc::address_not_available);
     CHECK(result.error == condition::misuse);
     CHECK(socket.is_open());
@@ -51,7 +51,7 @@ TEST_CASE("unusable: port 0")
 {
   asio::io_context context;
   tcp::socket socket(context);
-  const outcome result = attempt(context, socket, {asio::ip::address_v4::loopback(), 0});
+  const outcome result = connect_once(context, socket, {asio::ip::address_v4::loopback(), 0});
   CHECK(result.error == boost::system::errc::address_not_available);
   CHECK(result.error == condition::misuse);
 }
@@ -60,11 +60,11 @@ TEST_CASE("unusable: a socket of the wrong family")
 {
   asio::io_context context;
   tcp::socket v6(context, tcp::v6());
-  CHECK(attempt(context, v6, somewhere).is(asio::error::address_family_not_supported, 0));
+  CHECK(connect_once(context, v6, somewhere).is(asio::error::address_family_not_supported, 0));
   CHECK(v6.is_open());
 
   tcp::socket v4(context, tcp::v4());
-  CHECK(attempt(context, v4, {asio::ip::address_v6::loopback(), 9})
+  CHECK(connect_once(context, v4, {asio::ip::address_v6::loopback(), 9})
             .is(asio::error::address_family_not_supported, 0));
 }
 
@@ -77,14 +77,13 @@ TEST_CASE("unusable: a datagram socket")
   // Nothing but assign() can put a datagram socket here, and it takes any handle. On Windows a
   // handle cannot leave a completion port, so the datagram socket keeps it there.
   tcp::socket socket(context);
-  error_code ignored;
 #if defined(_WIN32)
   socket.assign(tcp::v4(), ::WSASocketW(AF_INET, SOCK_DGRAM, 0, nullptr, 0, WSA_FLAG_OVERLAPPED));
   (void)handle;
 #else
   socket.assign(tcp::v4(), ::dup(handle));
 #endif
-  const outcome result = attempt(context, socket, somewhere);
+  const outcome result = connect_once(context, socket, somewhere);
   CHECK(result.is(asio::error::invalid_argument, 0));
   CHECK(result.error == condition::misuse);
 }
@@ -94,7 +93,7 @@ TEST_CASE("unusable: a listening socket")
   asio::io_context context;
   tcp::socket socket(context, loopback_v4());
   REQUIRE(::listen(socket.native_handle(), 1) == 0);
-  const outcome result = attempt(context, socket, somewhere);
+  const outcome result = connect_once(context, socket, somewhere);
   CHECK(result.is(asio::error::invalid_argument, 0));
   CHECK(result.error == condition::misuse);
   CHECK(socket.is_open());
@@ -106,7 +105,7 @@ TEST_CASE("unusable: a connected socket, which stays connected")
   idle_peer server(context);
   tcp::socket socket(context);
   socket.connect(server.endpoint());
-  const outcome result = attempt(context, socket, somewhere);
+  const outcome result = connect_once(context, socket, somewhere);
   CHECK(result.is(asio::error::already_connected, 0));
   CHECK(result.error == condition::misuse);
 
@@ -126,7 +125,7 @@ TEST_CASE("unusable: a socket that this library has connected")
   async_connect_ex(socket, server.endpoint(), asio::buffer("x", 1), first.handler());
   run(context);
   REQUIRE(first.is_success(1));
-  CHECK(attempt(context, socket, somewhere).is(asio::error::already_connected, 0));
+  CHECK(connect_once(context, socket, somewhere).is(asio::error::already_connected, 0));
 }
 
 TEST_CASE("unusable: a socket that cannot be opened")
@@ -138,7 +137,7 @@ TEST_CASE("unusable: a socket that cannot be opened")
   name.sa_family = static_cast<decltype(name.sa_family)>(family);
   asio::io_context context;
   protocol::socket socket(context);
-  const outcome result = attempt(context, socket, {&name, sizeof(name), 0});
+  const outcome result = connect_once(context, socket, {&name, sizeof(name), 0});
   CHECK(result.error == asio::error::address_family_not_supported);
   CHECK_FALSE(socket.is_open());
 }

@@ -110,7 +110,7 @@ try
   long handles = 0;
   for (unsigned first = 0; first < operations; first += operations_per_round)
   {
-    run(log, seed, {first, std::min(operations, first + operations_per_round)});
+    run(log, seed, {first, (std::min)(operations, first + operations_per_round)});
     // What the system opens when it is first used stays open.
     if (first == 0)
       handles = open_handles();

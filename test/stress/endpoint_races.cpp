@@ -310,10 +310,10 @@ try
   const unsigned operations = chosen.operations;
   const auto started = steady_clock::now();
   // What the system opens when it is first used stays open.
-  run(chosen, 0, std::min(operations, 200u));
+  run(chosen, 0, (std::min)(operations, 200u));
   const long handles = open_handles();
   for (unsigned first = 0; first < operations; first += operations_per_round)
-    run(chosen, first, std::min(operations - first, operations_per_round));
+    run(chosen, first, (std::min)(operations - first, operations_per_round));
   if (const long now = open_handles(); now != handles)
     complain(
         operations, std::to_string(handles) + " handles before, and then " + std::to_string(now));

@@ -82,7 +82,7 @@ void run(unsigned seed, unsigned first, unsigned last)
       std::cerr << "seed " << seed << ", interleaving " << number << ": " << reason << std::endl;
   };
   std::list<player> players;
-  for (unsigned i = 0; i != std::min(streams_at_once, last - first); ++i)
+  for (unsigned i = 0; i != (std::min)(streams_at_once, last - first); ++i)
     players.emplace_back(around, first + i, last).start();
   std::vector<std::thread> threads;
   for (unsigned i = 1; i != (is_threaded ? 4u : 1u); ++i)
@@ -108,12 +108,12 @@ try
 
   const auto started = steady_clock::now();
   // What the system opens when it is first used stays open.
-  run(seed, begin, begin + std::min(count, 100u));
+  run(seed, begin, begin + (std::min)(count, 100u));
   const long handles = open_handles();
   for (unsigned first = begin; first < begin + count;)
   {
     const unsigned rest = interleavings_per_round - first % interleavings_per_round;
-    const unsigned last = first + std::min(rest, begin + count - first);
+    const unsigned last = first + (std::min)(rest, begin + count - first);
     run(seed, first, last);
     first = last;
   }

@@ -14,6 +14,9 @@
 namespace test
 {
 
+/// Any short first flight.
+inline const std::string greeting = "hello";
+
 /// Bytes of which no two blocks are alike, so that a lost or doubled one shows.
 inline std::string pattern(std::size_t size)
 {

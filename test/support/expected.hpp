@@ -10,7 +10,9 @@
 #include <connectex/detail/platform.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
+#include <cstdint>
 
 namespace test
 {
@@ -22,6 +24,13 @@ inline constexpr bool is_over_at_once = CONNECTEX_DETAIL_LINUX;
 inline constexpr connectex::connect_call usual_call = CONNECTEX_DETAIL_WINDOWS
     ? connectex::connect_call::connect_ex
     : connectex::connect_call::connect;
+
+/// How it numbers a refusal.
+#if CONNECTEX_DETAIL_WINDOWS
+inline constexpr std::uint32_t native_refusal = 1225;
+#else
+inline constexpr std::uint32_t native_refusal = ECONNREFUSED;
+#endif
 
 /// How many bytes of a first flight to a TCP peer this system delivers in the connect call.
 inline std::size_t bytes_in_connect_of(std::size_t size)

@@ -20,7 +20,6 @@
 namespace test
 {
 
-inline const std::string greeting = "hello";
 inline const std::string banner = "220 ready";
 
 /// An operation that a test can cancel.
@@ -98,15 +97,6 @@ inline void send_banner(asio::io_context& context, sink& server)
 {
   run_until(context, [&] { return server.accepted(); });
   asio::write(server.socket(), asio::buffer(banner));
-}
-
-/// Whether nobody has connected to @p acceptor.
-inline bool is_unvisited(tcp::acceptor& acceptor)
-{
-  error_code error;
-  acceptor.non_blocking(true);
-  acceptor.accept(error);
-  return error == asio::error::would_block;
 }
 
 } // namespace test

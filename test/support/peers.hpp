@@ -7,16 +7,27 @@
 
 #include "addresses.hpp"
 #include "asio_names.hpp"
+#include "wine.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/read.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 namespace test
 {
+
+/// Whether nobody has connected to @p acceptor.
+inline bool is_unvisited(tcp::acceptor& acceptor)
+{
+  error_code error;
+  acceptor.non_blocking(true);
+  acceptor.accept(error);
+  return error == asio::error::would_block;
+}
 
 /// Accepts one connection and keeps what it reads until the peer has finished.
 class sink
@@ -84,14 +95,14 @@ private:
   tcp::socket guard_;
 };
 
-/// A listener whose backlog is full, so that the next connect stays pending.
+/// A listener whose backlog is full, so that the next connect stays pending until there is room.
 /**
- * Not on Windows itself, where a full backlog refuses.
+ * Windows itself answers such a connect with a reset, but repeats it for about two seconds.
  */
-class full_listener
+class full_backlog
 {
 public:
-  explicit full_listener(asio::io_context& context, const tcp::endpoint& local = loopback_v4())
+  explicit full_backlog(asio::io_context& context, const tcp::endpoint& local = loopback_v4())
     : acceptor_(context), filler_(context)
   {
     acceptor_.open(tcp::v4());
@@ -106,6 +117,70 @@ public:
 private:
   tcp::acceptor acceptor_;
   tcp::socket filler_;
+};
+
+#if defined(_WIN32)
+
+/// Windows answers a connect to a listener with this option when the program accepts it.
+struct conditional_accept
+{
+  template <typename Protocol>
+  int level(const Protocol&) const
+  {
+    return SOL_SOCKET;
+  }
+
+  template <typename Protocol>
+  int name(const Protocol&) const
+  {
+    return SO_CONDITIONAL_ACCEPT;
+  }
+
+  template <typename Protocol>
+  const void* data(const Protocol&) const
+  {
+    return &on;
+  }
+
+  template <typename Protocol>
+  std::size_t size(const Protocol&) const
+  {
+    return sizeof(on);
+  }
+
+  DWORD on = 1;
+};
+
+#endif
+
+/// A listener that answers no connect, so that each stays pending.
+/**
+ * Its backlog is full, but on Windows itself, where that refuses, it never accepts.
+ */
+class full_listener
+{
+public:
+  explicit full_listener(asio::io_context& context, const tcp::endpoint& local = loopback_v4())
+    : acceptor_(context)
+  {
+#if defined(_WIN32)
+    if (!under_wine())
+    {
+      acceptor_.open(tcp::v4());
+      acceptor_.set_option(conditional_accept());
+      acceptor_.bind(local);
+      acceptor_.listen();
+      return;
+    }
+#endif
+    full_.emplace(context, local);
+  }
+
+  tcp::endpoint endpoint() const { return full_ ? full_->endpoint() : acceptor_.local_endpoint(); }
+
+private:
+  tcp::acceptor acceptor_;
+  std::optional<full_backlog> full_;
 };
 
 /// Accepts one connection and reads nothing of its own accord.
