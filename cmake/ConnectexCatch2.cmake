@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
 #
-# Catch2::Catch2, of release 2.13 or 3, and in CONNECTEX_CATCH2_ARGUMENTS what makes its programs take
+# Catch2::Catch2, of release 2.13 or 3, unless there is none, and in CONNECTEX_CATCH2_ARGUMENTS what makes its programs take
 # file names for tags and fail when no test has the tag that was asked for.
 
 find_package(Catch2 QUIET CONFIG)
@@ -10,8 +10,8 @@ if(NOT TARGET Catch2::Catch2)
   find_path(CONNECTEX_CATCH2_INCLUDE_DIR catch2/catch.hpp)
   mark_as_advanced(CONNECTEX_CATCH2_INCLUDE_DIR)
   if(NOT CONNECTEX_CATCH2_INCLUDE_DIR)
-    message(FATAL_ERROR
-      "Catch2 2.13 or 3 is needed for the tests of connectex; -D CONNECTEX_BUILD_TESTS=OFF does without them.")
+    message(WARNING "The tests of connectex are left out: they need Catch2 2.13 or 3")
+    return()
   endif()
   add_library(Catch2::Catch2 INTERFACE IMPORTED)
   set_target_properties(Catch2::Catch2 PROPERTIES

@@ -4,11 +4,13 @@
 # Sourced, with DEFAULT_WINEPREFIX set: a Wine that is quiet and keeps out of the user's own folders.
 
 if [ -z "${WINEPREFIX:-}" ]; then
-    # All processes of one prefix must agree on TMPDIR, where Debian's Wine keeps the server's socket;
-    # a prefix of the caller's may have a server running already, so its TMPDIR is the caller's too.
-    export WINEPREFIX="$DEFAULT_WINEPREFIX" TMPDIR="$DEFAULT_WINEPREFIX/tmp"
-    mkdir -p "$TMPDIR"
+    export WINEPREFIX="$DEFAULT_WINEPREFIX"
+    mkdir -p "$WINEPREFIX"
 fi
+
+# Debian's Wine 9 and 10 abort where it is set and there is no /run/user/UID, as in a container. All processes of a
+# prefix have to agree on it, so Wine 8 is not given it either.
+unset TMPDIR
 
 # No trace output; no offer to download .NET or a browser engine; no entries in the desktop's menus.
 export WINEDEBUG="${WINEDEBUG:--all}"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
+// An HTTP client in one coroutine: connects to the first address of a name that answers, and its
+// request travels to that one alone.
+
 #include <connectex/connectex.hpp>
 
 #include <boost/asio.hpp>

@@ -132,6 +132,14 @@ tcp::endpoint loopback() { return {asio::ip::address_v4::loopback(), 0}; }
 
 std::string port_of(const tcp::endpoint& endpoint) { return std::to_string(endpoint.port()); }
 
+bool resolves(const char* name)
+{
+  asio::io_context context;
+  error_code error;
+  tcp::resolver(context).resolve(name, "", error);
+  return !error;
+}
+
 /// What the probe has sent. It has ended by now, and its connection waits in the backlog.
 std::string received(tcp::acceptor& acceptor)
 {
@@ -200,7 +208,9 @@ void check_success(checker& probe)
   probe.run({"127.0.0.1", port, "--data=x", "--fast-open", "--timeout", "20"}, 0, {});
   probe.check(received(acceptor) == "x", "fast open or not, the data arrives");
 
-  // Where localhost is ::1 as well, that is refused first.
+  // A machine need not have the name. Where it is ::1 as well, that is refused first.
+  if (!resolves("localhost"))
+    return;
   report = probe.run_json({"localhost", port, "--data", "by name"}, 0);
   probe.check(received(acceptor) == "by name", "a name does as well");
   probe.check(report["peer"] == "127.0.0.1:" + port, "the address that has connected");
