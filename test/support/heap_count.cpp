@@ -5,10 +5,27 @@
 #include <cstdlib>
 #include <new>
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CONNECTEX_TEST_THREAD_SANITIZER
+#endif
+#endif
+#if defined(CONNECTEX_TEST_THREAD_SANITIZER)
+#include <sanitizer/allocator_interface.h>
+#endif
+
 namespace
 {
 
 thread_local long count = 0;
+
+#if defined(CONNECTEX_TEST_THREAD_SANITIZER)
+
+// Clang's ThreadSanitizer has operators of its own, which cannot be replaced, and tells of each allocation.
+const int hooks = __sanitizer_install_malloc_and_free_hooks(
+    [](const volatile void*, std::size_t) { ++count; }, [](const volatile void*) {});
+
+#else
 
 void* counted(std::size_t size, std::size_t alignment = 0)
 {
@@ -36,6 +53,8 @@ void release_aligned(void* memory) noexcept
 #endif
 }
 
+#endif
+
 } // namespace
 
 namespace test
@@ -44,6 +63,8 @@ namespace test
 long heap_count() noexcept { return count; }
 
 } // namespace test
+
+#if !defined(CONNECTEX_TEST_THREAD_SANITIZER)
 
 // By the standard's defaults the array and nothrow forms would come here, but AddressSanitizer has
 // its own, whose memory must not be released by ours.
@@ -82,3 +103,5 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
 {
   release_aligned(memory);
 }
+
+#endif
