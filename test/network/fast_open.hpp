@@ -34,8 +34,8 @@ inline tcp::acceptor fast_open_acceptor(asio::io_context& context)
   return acceptor;
 }
 
-/// The sizes of the payloads in a connection's SYNs that the capture of this name has seen so far. The
-/// client's port alone would not do: the system gives it again to a later connection.
+/// The sizes of the payloads in a connection's SYNs that the capture of this name has seen so far.
+/// The client's port alone would not do: the system gives it again to a later connection.
 inline std::vector<std::size_t> captured_payloads(
     const char* name, std::uint16_t client, const tcp::endpoint& server)
 {

@@ -21,7 +21,8 @@ thread_local long count = 0;
 
 #if defined(CONNECTEX_TEST_THREAD_SANITIZER)
 
-// Clang's ThreadSanitizer has operators of its own, which cannot be replaced, and tells of each allocation.
+// Clang's ThreadSanitizer has operators of its own, which cannot be replaced, and calls hooks with
+// each allocation.
 const int hooks = __sanitizer_install_malloc_and_free_hooks(
     [](const volatile void*, std::size_t) { ++count; }, [](const volatile void*) {});
 
