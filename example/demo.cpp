@@ -1,39 +1,45 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// A server and its clients in one program: each client sends its request together with its connect,
-// and says how the request travelled.
+// The library in one run on this machine: a connect by name that takes its first bytes along, one
+// past an address that does not answer, a TLS handshake, retries until a server is up, a refusal.
+
+#include "first_flight_text.hpp"
+#include "local_server.hpp"
+#if defined(CONNECTEX_DEMO_TLS)
+#include "self_signed.hpp"
+#endif
 
 #include <connectex/connectex.hpp>
 
 #include <boost/asio.hpp>
+#if defined(CONNECTEX_DEMO_TLS)
+#include <boost/asio/ssl.hpp>
+#endif
 
 #include <chrono>
+#include <cstdlib>
 #include <exception>
-#include <future>
 #include <iostream>
 #include <stdexcept>
 #include <string>
-#include <thread>
+#include <utility>
+#include <vector>
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-using clock_type = std::chrono::steady_clock;
+using namespace std::chrono_literals;
 
 namespace
 {
 
-#if defined(BOOST_ASIO_HAS_IOCP)
-constexpr auto expected_path = connectex::first_flight_path::in_connect;
-#else
-constexpr auto expected_path = connectex::first_flight_path::after_connect;
-#endif
-
-void expect(bool condition, const std::string& what)
+void expect(bool condition, const std::string& expectation)
 {
   if (!condition)
-    throw std::runtime_error("not as it should be: " + what);
+    throw std::runtime_error("This was expected: " + expectation);
 }
+
+tcp::endpoint any_port() { return {asio::ip::address_v4::loopback(), 0}; }
 
 /// Answers one line with another.
 asio::awaitable<void> serve(tcp::socket socket)
@@ -45,164 +51,186 @@ asio::awaitable<void> serve(tcp::socket socket)
   co_await asio::async_write(socket, asio::buffer(answer), asio::use_awaitable);
 }
 
-asio::awaitable<void> listen(tcp::acceptor& acceptor)
+template <typename Stream>
+asio::awaitable<std::string> read_line(Stream& stream)
 {
-  for (;;)
-  {
-    tcp::socket socket = co_await acceptor.async_accept(asio::use_awaitable);
-    asio::co_spawn(acceptor.get_executor(), serve(std::move(socket)), asio::detached);
-  }
+  std::string line;
+  co_await asio::async_read_until(
+      stream, asio::dynamic_buffer(line, 1024), '\n', asio::use_awaitable);
+  co_return line;
 }
 
-void print_path(const connectex::connect_report& report, std::size_t bytes)
+/// "localhost", unless this machine does not know that name.
+std::string loopback_name()
 {
-  switch (report.first_flight)
-  {
-  case connectex::first_flight_path::in_connect:
-    std::cout << "  path:   ConnectEx, which connected and sent in one call\n"
-              << "          " << report.bytes_in_connect << " of " << bytes
-              << " bytes travelled in the connect call\n";
-    break;
-  case connectex::first_flight_path::after_connect:
-    std::cout << "  path:   connected first, and wrote as soon as the connection stood\n"
-              << "          0 of " << bytes << " bytes travelled in the connect call\n";
-    break;
-  case connectex::first_flight_path::in_syn:
-    std::cout << "  path:   in the SYN\n";
-    break;
-  case connectex::first_flight_path::none:
-    std::cout << "  path:   nothing was sent\n";
-    break;
-  }
-}
-
-/// Reads the answer and prints what the client has seen.
-void finish(tcp::socket& socket, const connectex::connect_report& report,
-    const std::string& request, std::size_t bytes, clock_type::time_point started)
-{
-  std::string answer;
-  asio::read_until(socket, asio::dynamic_buffer(answer, 1024), '\n');
-  const std::chrono::duration<double, std::milli> elapsed = clock_type::now() - started;
-
-  print_path(report, bytes);
-  std::cout << "  server: " << answer << "  time:   " << elapsed.count()
-            << " ms from the call to the answer\n\n";
-
-  expect(bytes == request.size(), "every byte of the request was handed over");
-  expect(answer == "You said: " + request, "the server has heard the request");
-  expect(report.first_flight == expected_path, "the request went by the path of this system");
-}
-
-void with_coroutine(const tcp::endpoint& peer)
-{
-  std::cout << "With co_await:\n";
   asio::io_context context;
-  const auto client = [&]() -> asio::awaitable<void>
-  {
-    tcp::socket socket(context);
-    const std::string request = "hello from a coroutine\n";
-    connectex::connect_report report;
-    connectex::connect_options options;
-    options.report = &report;
-    const auto started = clock_type::now();
-    const std::size_t bytes = co_await connectex::async_connect_ex(
-        socket, peer, asio::buffer(request), options, asio::use_awaitable);
-    finish(socket, report, request, bytes, started);
-  };
-  std::future<void> done = asio::co_spawn(context, client, asio::use_future);
-  context.run();
-  done.get();
+  error_code error;
+  tcp::resolver(context).resolve("localhost", "", error);
+  return error ? "127.0.0.1" : "localhost";
 }
 
-void with_callback(const tcp::endpoint& peer)
+asio::awaitable<void> by_name(std::string host, std::string service)
 {
-  std::cout << "With a callback:\n";
-  asio::io_context context;
-  tcp::socket socket(context);
-  const std::string request = "hello from a callback\n";
+  std::cout << "1. By name, with the first bytes along\n\n";
+  tcp::socket socket(co_await asio::this_coro::executor);
+  const std::string request = "hello\n";
+  connectex::connect_report report;
+  connectex::connect_options options;
+  options.total_timeout = 10s;
+  options.report = &report;
+  const auto [peer, sent] = co_await connectex::async_connect_ex(
+      socket, host, service, asio::buffer(request), options, asio::use_awaitable);
+
+  const std::string answer = co_await read_line(socket);
+  std::cout << report << "\n\n"
+            << host << " answers at " << peer << "; " << sent << " bytes went "
+            << example::first_flight_text(report) << ".\nThe server says: " << answer << '\n';
+  expect(answer == "You said: " + request, "the server's answer to the request");
+}
+
+/// Accepts nobody: its backlog is full. Where a full backlog refuses, it refuses.
+class silent_server
+{
+public:
+  explicit silent_server(asio::io_context& context)
+    : acceptor_(context, tcp::v4()), filler_(context)
+  {
+    acceptor_.bind(any_port());
+    acceptor_.listen(0);
+    filler_.connect(acceptor_.local_endpoint());
+  }
+
+  tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+private:
+  tcp::acceptor acceptor_;
+  tcp::socket filler_;
+};
+
+asio::awaitable<void> past_a_dead_address(std::vector<tcp::endpoint> endpoints)
+{
+  std::cout << "2. Past an address that does not answer\n\n";
+  tcp::socket socket(co_await asio::this_coro::executor);
+  const std::string request = "are you there?\n";
+  connectex::connect_report report;
+  connectex::connect_options options;
+  options.total_timeout = 10s;
+  options.report = &report;
+  const auto [peer, sent] = co_await connectex::async_connect_ex(
+      socket, endpoints, asio::buffer(request), options, asio::use_awaitable);
+
+  std::cout << report << "\n\nOnly " << peer << " got the " << sent << " bytes.\n\n";
+  expect(peer == endpoints.back(), "a connection to the address that answers");
+  co_await read_line(socket);
+}
+
+#if defined(CONNECTEX_DEMO_TLS)
+
+namespace ssl = asio::ssl;
+
+asio::awaitable<void> serve_tls(tcp::socket socket, ssl::context& tls)
+{
+  ssl::stream<tcp::socket> stream(std::move(socket), tls);
+  co_await stream.async_handshake(ssl::stream_base::server, asio::use_awaitable);
+  co_await asio::async_write(stream, asio::buffer("private\n", 8), asio::use_awaitable);
+}
+
+asio::awaitable<void> handshake(std::string host, std::string service, ssl::context& tls)
+{
+  connectex::connect_report report;
+  connectex::connect_options options;
+  options.total_timeout = 10s;
+  options.report = &report;
+
+  // A ClientHello may arrive twice without harm.
+  options.race.payload = connectex::race_payload::first_attempt;
+
+  ssl::stream<connectex::lazy_connect_stream<>> stream(co_await asio::this_coro::executor, tls);
+  stream.set_verify_mode(ssl::verify_peer);
+  stream.set_verify_callback(ssl::host_name_verification("localhost"));
+  stream.next_layer().connect_on_write(host, service, options);
+  co_await stream.async_handshake(ssl::stream_base::client, asio::use_awaitable);
+  std::cout << SSL_get_version(stream.native_handle()) << "; the ClientHello went "
+            << example::first_flight_text(report) << ".\n";
+  const std::string answer = co_await read_line(stream);
+  expect(answer == "private\n", "the server's answer over TLS");
+}
+
+void with_tls()
+{
+  const example::self_signed certificate;
+  ssl::context server_tls(ssl::context::tls_server);
+  certificate.identify(server_tls);
+  const example::local_server server(
+      [&](tcp::socket socket) { return serve_tls(std::move(socket), server_tls); });
+
+  ssl::context tls(ssl::context::tls_client);
+  certificate.trust(tls);
+  const tcp::endpoint peer = server.endpoint();
+  example::run(handshake(peer.address().to_string(), std::to_string(peer.port()), tls));
+}
+
+#else
+
+void with_tls() { std::cout << "Left out: this program was built without OpenSSL.\n"; }
+
+#endif
+
+asio::awaitable<void> until_up(tcp::endpoint peer)
+{
+  std::cout << "4. Again, on the same socket, until a server is up that is 150 ms late\n\n";
+  tcp::socket socket(co_await asio::this_coro::executor, peer.protocol());
+  const std::string request = "at last\n";
+  connectex::connect_report report;
+  connectex::connect_options options;
+  options.retry.max_attempts = 0;
+  options.retry.backoff = {20ms, 2.0, 100ms, 0.5};
+  options.total_timeout = 20s;
+  options.report = &report;
+  co_await connectex::async_connect_ex(
+      socket, peer, asio::buffer(request), options, asio::use_awaitable);
+
+  std::cout << report << "\n\n";
+  co_await read_line(socket);
+}
+
+asio::awaitable<void> refused(tcp::endpoint peer)
+{
+  std::cout << "5. A refusal has one name on every system\n\n";
+  tcp::socket socket(co_await asio::this_coro::executor);
   connectex::connect_report report;
   connectex::connect_options options;
   options.report = &report;
-  bool called = false;
-  const auto started = clock_type::now();
-  connectex::async_connect_ex(socket, peer, asio::buffer(request), options,
-      [&](const error_code& error, std::size_t bytes)
-      {
-        called = true;
-        expect(!error, "the connect succeeded, not: " + error.message());
-        finish(socket, report, request, bytes, started);
-      });
-  context.run();
-  expect(called, "the callback was called");
-}
+  const auto [error, sent] = co_await connectex::async_connect_ex(
+      socket, peer, asio::buffer("lost\n", 5), options, asio::as_tuple(asio::use_awaitable));
 
-void with_future(const tcp::endpoint& peer)
-{
-  std::cout << "With a future, and the context on a thread of its own:\n";
-  asio::thread_pool pool(1);
-  tcp::socket socket(pool.get_executor());
-  const std::string request = "hello from a future\n";
-  connectex::connect_report report;
-  connectex::connect_options options;
-  options.report = &report;
-  const auto started = clock_type::now();
-  std::future<std::size_t> sent =
-      connectex::async_connect_ex(socket, peer, asio::buffer(request), options, asio::use_future);
-  const std::size_t bytes = sent.get();
-  finish(socket, report, request, bytes, started);
-}
-
-void refused()
-{
-  std::cout << "To a port where nobody listens:\n";
-  asio::io_context context;
-
-  // Bound but not listening, so that nobody else can get the port.
-  const tcp::socket guard(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-  tcp::socket socket(context);
-  error_code result;
-  const auto started = clock_type::now();
-  connectex::async_connect_ex(socket, guard.local_endpoint(), asio::buffer("lost\n", 5),
-      [&](const error_code& error, std::size_t) { result = error; });
-  context.run();
-  const std::chrono::duration<double, std::milli> elapsed = clock_type::now() - started;
-
-  std::cout << "  error:  " << result.message() << " (" << result << ")\n"
-            << "          == asio::error::connection_refused: "
-            << (result == asio::error::connection_refused ? "yes" : "no") << "\n"
-            << "          worth another try: "
-            << (result == connectex::condition::retryable ? "yes" : "no") << "\n"
-            << "  time:   " << elapsed.count() << " ms\n\n";
-  expect(result == asio::error::connection_refused, "the error says that the port refused");
-  expect(result == connectex::condition::retryable, "a refusal is retryable");
-  expect(socket.is_open(), "the socket is still open");
+  std::cout << report << "\n\nresult: " << error.message() << '\n';
+  expect(error == asio::error::connection_refused, "asio::error::connection_refused");
+  expect(error == connectex::condition::retryable, "an error after which another try is safe");
+  std::cout << "It equals asio::error::connection_refused and connectex::condition::retryable.\n\n";
 }
 
 void run()
 {
+  const example::local_server server(serve);
+  example::run(by_name(loopback_name(), std::to_string(server.endpoint().port())));
+
   asio::io_context context;
-  tcp::acceptor acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-  const tcp::endpoint peer = acceptor.local_endpoint();
-  asio::co_spawn(context, listen(acceptor), asio::detached);
+  const silent_server silent(context);
+  example::run(past_a_dead_address({silent.endpoint(), server.endpoint()}));
 
-  struct joining_thread
-  {
-    ~joining_thread()
-    {
-      context.stop();
-      thread.join();
-    }
+  std::cout << "3. A TLS handshake in the connect, with an unmodified asio::ssl::stream\n\n";
+  with_tls();
+  std::cout << '\n';
 
-    asio::io_context& context;
-    std::thread thread;
-  } server{context, std::thread([&] { context.run(); })};
+  const example::local_server late(serve, 150ms);
+  example::run(until_up(late.endpoint()));
 
-  std::cout << "A server listens on " << peer << ".\n\n";
-  with_coroutine(peer);
-  with_callback(peer);
-  with_future(peer);
-  refused();
-  std::cout << "All as it should be.\n";
+  // Bound but not listening, so that nobody else can get the port.
+  const tcp::socket guard(context, any_port());
+  example::run(refused(guard.local_endpoint()));
+
+  std::cout << "All as expected.\n";
 }
 
 } // namespace
@@ -212,11 +240,11 @@ int main()
   try
   {
     run();
+    return EXIT_SUCCESS;
   }
   catch (const std::exception& error)
   {
-    std::cerr << error.what() << std::endl;
-    return 1;
+    std::cerr << error.what() << '\n';
+    return EXIT_FAILURE;
   }
-  return 0;
 }
