@@ -77,7 +77,7 @@ TEST_CASE("an address and a port need no look-up")
 
 TEST_CASE("a port that is none is not taken for one")
 {
-  const char* const service = GENERATE("65536", "-1", "0x50", "80 ", " 80", "no-such-service");
+  const char* const service = GENERATE("-1", "0x50", "80 ", " 80", "no-such-service");
   asio::io_context context;
   tcp::socket socket(context);
   connect_report report;
@@ -87,6 +87,23 @@ TEST_CASE("a port that is none is not taken for one")
   CAPTURE(result, service);
   CHECK(result.calls == 1);
   CHECK(result.error);
+  CHECK_FALSE(socket.is_open());
+}
+
+TEST_CASE("a port above 65535 is not cut to another one")
+{
+  const char* const host = GENERATE("127.0.0.1", "localhost");
+  const char* const service = GENERATE("65536", "99999", "0065536", "99999999999999999999");
+  asio::io_context context;
+  tcp::socket socket(context);
+  connect_report report;
+  race_outcome result;
+  async_connect_ex(socket, host, service, racing(endless_delay, report), result.handler());
+  run(context);
+  CAPTURE(result, host, service);
+  CHECK(result.calls == 1);
+  CHECK(result.error == asio::error::service_not_found);
+  CHECK(report.attempts.empty());
   CHECK_FALSE(socket.is_open());
 }
 

@@ -74,7 +74,16 @@ public:
   template <typename Race>
   bool start(Race& race)
   {
-    const auto literal = read_literal();
+    unsigned short port = 0;
+    const std::errc port_error = read_port(port);
+    if (port_error == std::errc::result_out_of_range)
+    {
+      // The system would take its last 16 bits for another port.
+      race.end_candidates(boost::asio::error::service_not_found);
+      return false;
+    }
+
+    const auto literal = port_error == std::errc() ? read_literal(port) : std::nullopt;
     if (literal)
       race.add(*literal);
 
@@ -95,17 +104,22 @@ public:
 private:
   static bool has_zero(const std::string& text) { return text.find('\0') != std::string::npos; }
 
-  /// The endpoint if the host is an address and the service a port: then there is nothing to look
-  /// up.
-  std::optional<tcp::endpoint> read_literal() const
+  /// @returns No error if the service is a port and nothing else, `result_out_of_range` if it is a
+  /// number too large for one.
+  std::errc read_port(unsigned short& port) const
+  {
+    const std::string& service = name_.service;
+    const char* const end = service.data() + service.size();
+    const auto [next, error] = std::from_chars(service.data(), end, port);
+    return next == end ? error : std::errc::invalid_argument;
+  }
+
+  /// The endpoint if the host is an address: then there is nothing to look up.
+  std::optional<tcp::endpoint> read_literal(unsigned short port) const
   {
     boost::system::error_code error;
     const auto address = boost::asio::ip::make_address(name_.host, error);
-    unsigned short port = 0;
-    const std::string& service = name_.service;
-    const char* const end = service.data() + service.size();
-    const auto read = std::from_chars(service.data(), end, port);
-    if (error || has_zero(name_.host) || read.ec != std::errc() || read.ptr != end)
+    if (error || has_zero(name_.host))
       return std::nullopt;
     return tcp::endpoint(address, port);
   }
