@@ -1,38 +1,34 @@
 # SPDX-License-Identifier: BSL-1.0
 #
-# Draws the columns "variant pending ours_us pair_us ours_bytes pair_bytes" of the file `data` as the file `picture`.
+# Draws the column "pending", six columns with the microseconds of one operation and six with its bytes, of the file
+# `data` as the file `picture`.
 
-set terminal svg size 860,400 font "sans-serif,13" background "white"
+set terminal svg size 720,820 font "Helvetica,16" background "white"
 set output picture
-set datafile separator "\t"
 
-set multiplot layout 1,2
-set logscale x
-set xrange [50:40000]
+array titles[6] = ["async\\_connect", "async\\_connect\\_ex", "with a first flight", \
+                   "and retry", "and total\\_timeout", "and both"]
+array colours[6] = [plain, ours, other, ours_too, plain_too, another]
+
+stats data using 1 nooutput
+last = STATS_records - 1
 set yrange [0:*]
-set xlabel "pending connects"
-set grid ytics
-set xtics nomirror
-set ytics nomirror
-set border 3
-set key bottom right font ",11"
+set offsets 0, 0, graph 0.06, 0
+set lmargin 9
 
-of(name, column) = strcol(1) eq name ? column : NaN
-array names[5] = ["plain", "first flight", "retry", "total_timeout", "retry and total_timeout"]
-array titles[5] = ["async\\_connect\\_ex", "with a first flight", "and retry", "and total\\_timeout", "and both"]
-array colors[5] = [0x5b8bc9, 0x2f4f7f, 0x7fb069, 0xe0923a, 0x8e5ea2]
-
-set title "Time of one operation, until cancelled (median)"
+set multiplot layout 2,1
+set title "Time of one operation until cancelled (median)"
 set ylabel "microseconds"
-plot data using 2:(of("plain", $4)) with linespoints linewidth 2 pointtype 7 linecolor rgb "#909090" \
-         title "async\\_connect", \
-     for [i = 1:5] "" using 2:(of(names[i], $3)) with linespoints linewidth 2 pointtype 7 \
-         linecolor rgb colors[i] title titles[i]
+set xlabel "pending connects"
+set xrange [-0.6:last + 0.6]
+plot for [i = 1:6] data using i + 1:xticlabels(number($1)) title titles[i] linecolor rgb colours[i], \
+     for [i = 1:6] "" using ($0 + (i - 3.5) / 7):i + 1:(sprintf("%.1f", column(i + 1))) \
+         with labels offset 0, 0.6 font ",12" notitle
 
-# The same colours.
-set title "Memory of one operation"
+# The same colours. One group of bars, of the most connects.
 unset key
+set title "Memory of one operation"
 set ylabel "bytes"
-plot data using 2:(of("plain", $6)) with linespoints linewidth 2 pointtype 7 linecolor rgb "#909090", \
-     for [i = 1:5] "" using 2:(of(names[i], $5)) with linespoints linewidth 2 pointtype 7 \
-         linecolor rgb colors[i]
+set xrange [-0.6:0.6]
+plot for [i = 1:6] data every ::last using i + 7:xticlabels(number($1)) linecolor rgb colours[i], \
+     for [i = 1:6] "" every ::last using ($0 + (i - 3.5) / 7):i + 7:(number(column(i + 7))) with labels offset 0, 0.6 font ",14"

@@ -131,16 +131,11 @@ def goals(result):
 
 def points(result):
     native = result["native"]
-    pair = {row["pending"]: row for row in of(native, "pair")}
-    for row in native:
-        if row["variant"] != "pair":
-            other = pair[row["pending"]]
-            yield [
-                row["variant"],
-                row["pending"],
-                *(
-                    statistics.median(each[column])
-                    for column in ("us", "bytes")
-                    for each in (row, other)
-                ),
-            ]
+    for pending in [row["pending"] for row in of(native, "plain")]:
+        found = {row["variant"]: row for row in native if row["pending"] == pending}
+        medians = [
+            statistics.median(found[variant][column])
+            for column in ("us", "bytes")
+            for variant in VARIANTS
+        ]
+        yield [pending, *medians]
