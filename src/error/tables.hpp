@@ -265,7 +265,7 @@ struct condition_row
   const char* reason;
 };
 
-inline constexpr const char* same_socket = "Winsock promises that the same socket will do";
+inline constexpr const char* same_socket = "Winsock promises that another connect may follow";
 
 inline constexpr condition_row condition_rows[] = {
     {condition::retryable, wsa::network_unreachable, same_socket},
