@@ -5,13 +5,18 @@
 #include "versions.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -64,12 +69,23 @@ steady_clock::duration to_seconds(
   return std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(value));
 }
 
+asio::ip::address to_address(const std::string& text, error_code& error)
+{
+  // Winsock would read brackets and a port as well.
+  const bool has_port = std::count(text.begin(), text.end(), ':') == 1;
+  if (has_port || text.find_first_of("[]") != std::string::npos)
+  {
+    error = asio::error::invalid_argument;
+    return {};
+  }
+  return asio::ip::make_address(text, error);
+}
+
 /// Whether it is an IPv6 address. A scope may follow it that only the system can judge.
 bool is_v6(const std::string& text)
 {
   error_code error;
-  asio::ip::make_address_v6(text.substr(0, text.find('%')), error);
-  return !error;
+  return to_address(text.substr(0, text.find('%')), error).is_v6() && !error;
 }
 
 std::string without_brackets(const std::string& text)
@@ -101,7 +117,7 @@ std::vector<asio::ip::address> to_addresses(const std::string& text)
   for (std::string item; std::getline(list, item, ',');)
   {
     error_code error;
-    addresses.push_back(asio::ip::make_address(without_brackets(item), error));
+    addresses.push_back(to_address(without_brackets(item), error));
     if (error)
     {
       throw CLI::ValidationError(

@@ -208,7 +208,8 @@ void check_usage(checker& probe)
     probe.run({host}, 2, {"PORT is required"});
   for (const std::string host : {":80", "[]:80", "[]"})
     probe.run({host}, 2, {"HOST: "});
-  for (const std::string host : {"[::1", "::1]", "[127.0.0.1]", "[localhost]", "[::1]80", "[::1]x"})
+  for (const std::string host :
+      {"[::1", "::1]", "[127.0.0.1]", "[localhost]", "[::1]80", "[::1]x", "[[::1]]"})
     probe.run({host, "80"}, 2, {"HOST: '" + host + "' is not an IPv6 address in brackets"});
   probe.run({"a:b:c", "80"}, 2, {"HOST: 'a:b:c' is not an IPv6 address"});
   probe.run({"127.0.0.1:80", "81"}, 2, {"PORT: '81' is one too many"});
