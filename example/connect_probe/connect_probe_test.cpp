@@ -199,17 +199,14 @@ void check_usage(checker& probe)
   probe.run({"127.0.0.1", "80", "--fast-open"}, 2, {"--fast-open requires --data"});
   probe.run({"127.0.0.1", "80", "--timeout", "1", "--timeout", "2"}, 2, {"--timeout"});
   for (const std::string port : {"0", "65536", "4294967376", "-1", "0x50", "80 ", "", "no-service"})
-  {
     probe.run({"127.0.0.1", port}, 2, {"PORT: '" + port + "' is not a whole number"});
-    probe.run({"127.0.0.1:" + port}, 2, {"PORT: '" + port + "' is not a whole number"});
-    probe.run({"[::1]:" + port}, 2, {"PORT: '" + port + "' is not a whole number"});
-  }
-  for (const std::string host : {"::1", "[::1]", "127.0.0.1,127.0.0.2"})
+  for (const std::string host : {"127.0.0.1", "localhost", "[::1]", "[::1],127.0.0.1,[::1]"})
+    probe.run({host + ":65536"}, 2, {"PORT: '65536' is not a whole number"});
+  for (const std::string host : {"::1", "127.0.0.1,127.0.0.2"})
     probe.run({host}, 2, {"PORT is required"});
-  for (const std::string host : {":80", "[]:80", "[]"})
+  for (const std::string host : {":80", "[]:80"})
     probe.run({host}, 2, {"HOST: "});
-  for (const std::string host :
-      {"[::1", "::1]", "[127.0.0.1]", "[localhost]", "[::1]80", "[::1]x", "[[::1]]"})
+  for (const std::string host : {"[::1", "::1]", "[127.0.0.1]", "[::1]80", "[[::1]]"})
     probe.run({host, "80"}, 2, {"HOST: '" + host + "' is not an IPv6 address in brackets"});
   probe.run({"a:b:c", "80"}, 2, {"HOST: 'a:b:c' is not an IPv6 address"});
   probe.run({"127.0.0.1:80", "81"}, 2, {"PORT: '81' is one too many"});
@@ -437,7 +434,8 @@ void check_time_limit(checker& probe)
           && attempt["error"]["name"] == "timed_out"
           && attempt["error"]["conditions"] == nlohmann::json({"retryable", "timed_out"}),
       "an attempt that a limit has ended");
-  const auto text = probe.run({"127.0.0.1", port, "--timeout", ".1"}, 4, {"given_up  timed_out "});
+  const auto text =
+      probe.run({"127.0.0.1", port, "--attempt-timeout", ".1"}, 4, {"given_up  timed_out "});
   probe.check(text.output.find("timed_out (") == std::string::npos,
       "no number of a cancellation stands behind it");
 }
