@@ -4,9 +4,12 @@
 
 #include "provider_report.hpp"
 
+#include <connectex/connect_report.hpp>
+
 #include <boost/asio.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
@@ -152,11 +155,38 @@ std::string received(tcp::acceptor& acceptor)
   return data;
 }
 
+#if defined(_WIN32)
+bool is_wine()
+{
+  return ::GetProcAddress(::GetModuleHandleA("ntdll.dll"), "wine_get_version") != nullptr;
+}
+#else
+bool is_wine() { return false; }
+#endif
+
 void check_help(checker& probe)
 {
   probe.run({"--help"}, 0,
       {"HOST", "PORT", "--data", "--retries", "--timeout", "--attempt-timeout", "--sequential",
-          "--attempt-delay", "--fast-open", "--provider", "--json", "Exit codes", "several"});
+          "--attempt-delay", "--fast-open", "--provider", "--json", "--version", "Exit codes",
+          "HOST:PORT", "several"});
+}
+
+void check_version(checker& probe)
+{
+  probe.run({"--version"}, 0, {"connect_probe " CONNECTEX_VERSION ", Boost 1."});
+  const auto versions = probe.run_json({"0.0.0.0", "80"}, 6)["versions"];
+  probe.check(versions["connectex"] == CONNECTEX_VERSION, "the library's version");
+  const std::string boost = versions["boost"];
+  const std::string system = versions["system"];
+  probe.run({"--version"}, 0, {", Boost " + boost + ", ", ", " + system + '\n'});
+#if defined(_WIN32)
+  probe.check(system.rfind("Windows ", 0) == 0
+          && is_wine() == (system.find(" by Wine ") != std::string::npos),
+      "the name of the system");
+#else
+  probe.check(!system.empty() && system != "unknown", "the name of the system");
+#endif
 }
 
 void check_usage(checker& probe)
@@ -168,8 +198,20 @@ void check_usage(checker& probe)
   probe.run({"127.0.0.1", "80", "--unknown"}, 2, {"--unknown"});
   probe.run({"127.0.0.1", "80", "--fast-open"}, 2, {"--fast-open requires --data"});
   probe.run({"127.0.0.1", "80", "--timeout", "1", "--timeout", "2"}, 2, {"--timeout"});
-  for (const std::string port : {"0", "65536", "4294967376", "-1", "http", "0x50", "80 ", ""})
+  for (const std::string port : {"0", "65536", "4294967376", "-1", "0x50", "80 ", "", "no-service"})
     probe.run({"127.0.0.1", port}, 2, {"PORT: '" + port + "' is not a whole number"});
+  for (const std::string host : {"127.0.0.1", "localhost", "[::1]", "[::1],127.0.0.1,[::1]"})
+    probe.run({host + ":65536"}, 2, {"PORT: '65536' is not a whole number"});
+  for (const std::string host : {"::1", "127.0.0.1,127.0.0.2"})
+    probe.run({host}, 2, {"PORT is required"});
+  for (const std::string host : {":80", "[]:80"})
+    probe.run({host}, 2, {"HOST: "});
+  for (const std::string host : {"[::1", "::1]", "[127.0.0.1]", "[::1]80", "[[::1]]"})
+    probe.run({host, "80"}, 2, {"HOST: '" + host + "' is not an IPv6 address in brackets"});
+  probe.run({"a:b:c", "80"}, 2, {"HOST: 'a:b:c' is not an IPv6 address"});
+  probe.run({"127.0.0.1:80", "81"}, 2, {"PORT: '81' is one too many"});
+  probe.run({"[::1]:80", "81"}, 2, {"PORT: '81' is one too many"});
+  probe.run({"127.0.0.1:80,127.0.0.2:80", "80"}, 2, {"HOST: '127.0.0.1:80' is not an address"});
   for (const std::string number : {"-1", "1.5", "many", ""})
     probe.run({"127.0.0.1", "80", "--retries", number}, 2, {"--retries: '" + number + "' is not"});
   for (const std::string number : {"0", "-1", "nan", "inf", "1e3", "1.2.3", "."})
@@ -214,19 +256,72 @@ void check_success(checker& probe)
   report = probe.run_json({"localhost", port, "--data", "by name"}, 0);
   probe.check(received(acceptor) == "by name", "a name does as well");
   probe.check(report["peer"] == "127.0.0.1:" + port, "the address that has connected");
-  probe.check(report["look_up"].is_object() && report["look_up"]["ms"] > 0
-          && report["look_up"]["error"].is_null(),
+  auto& look_up = report["look_up"];
+  const auto& found = look_up["addresses"];
+  probe.check(look_up.is_object() && look_up["ms"] > 0 && look_up["error"].is_null()
+          && std::find(found.begin(), found.end(), "127.0.0.1") != found.end(),
       "the look-up");
+  probe.run({"localhost", port}, 0, {"look-up: localhost is ", "127.0.0.1", " ms)\n"});
 }
 
-#if defined(_WIN32)
-bool is_wine()
+/// Whether the probe connects to that endpoint.
+void check_peer(checker& probe, const arguments& words, const std::string& endpoint)
 {
-  return ::GetProcAddress(::GetModuleHandleA("ntdll.dll"), "wine_get_version") != nullptr;
+  auto report = probe.run_json(words, 0);
+  probe.check(report["peer"] == endpoint && report["attempts"][0]["endpoint"] == endpoint,
+      "the peer is " + endpoint);
 }
-#else
-bool is_wine() { return false; }
-#endif
+
+void check_ways_to_write_the_peer(checker& probe)
+{
+  asio::io_context context;
+  tcp::acceptor v4(context, loopback());
+  const std::string port = port_of(v4.local_endpoint());
+  for (const arguments& words : std::vector<arguments>{{"127.0.0.1", port}, {"127.0.0.1:" + port},
+           {"127.0.0.1,127.0.0.1", port}, {"127.0.0.1,127.0.0.1:" + port}})
+    check_peer(probe, words, "127.0.0.1:" + port);
+  if (resolves("localhost"))
+  {
+    auto report = probe.run_json({"localhost:" + port}, 0);
+    probe.check(report["host"] == "localhost" && report["port"] == v4.local_endpoint().port(),
+        "a name and a port in one word");
+  }
+
+  // A machine need not know the service.
+  error_code error;
+  tcp::resolver(context).resolve(tcp::v4(), "", "https", tcp::resolver::passive, error);
+  if (!error)
+  {
+    for (const arguments& words : std::vector<arguments>{{"0.0.0.0", "https"}, {"0.0.0.0:https"}})
+      probe.check(probe.run_json(words, 6)["port"] == 443, "the port of a service");
+  }
+
+  tcp::acceptor v6(context);
+  v6.open(tcp::v6(), error);
+  if (!error)
+    v6.bind({asio::ip::address_v6::loopback(), 0}, error);
+  if (error)
+    return;
+  v6.listen();
+  const std::string v6_port = port_of(v6.local_endpoint());
+  for (const arguments& words : std::vector<arguments>{{"::1", v6_port}, {"[::1]", v6_port},
+           {"[::1]:" + v6_port}, {"[::1],[::1]:" + v6_port}, {"::1,[::1]", v6_port}})
+    check_peer(probe, words, "[::1]:" + v6_port);
+}
+
+void check_local_endpoint(checker& probe)
+{
+  asio::io_context context;
+  tcp::acceptor acceptor(context, loopback());
+  const std::string port = port_of(acceptor.local_endpoint());
+  auto report = probe.run_json({"127.0.0.1", port}, 0);
+  const tcp::socket accepted = acceptor.accept();
+  probe.check(
+      report["local"] == connectex::to_string(accepted.remote_endpoint()), "the local endpoint");
+  probe.run({"127.0.0.1", port}, 0, {"\nlocal endpoint: 127.0.0.1:"});
+  report = probe.run_json({"0.0.0.0", port}, 6);
+  probe.check(report["local"].is_null() && report["peer"].is_null(), "no connection, no endpoints");
+}
 
 void check_statistics(checker& probe)
 {
@@ -260,6 +355,18 @@ void check_unknown_name(checker& probe)
   auto report = probe.run_json({std::string(80, 'x'), "80"}, 1);
   probe.check(report["attempts"].empty() && report["look_up"]["error"] == report["error"],
       "why the look-up has failed");
+  probe.check(report["error"]["name"] == "host_not_found" && report["error"]["conditions"].empty()
+          && report["look_up"]["addresses"].empty(),
+      "an unknown name");
+  probe.run({std::string(80, 'x'), "80"}, 1,
+      {"look-up: x", " failed (", "): host_not_found: ", "\nresult: host_not_found: "});
+}
+
+/// By what is the same on every system.
+bool is_refusal(const nlohmann::json& error)
+{
+  return error.is_object() && error.value("name", "") == "connection_refused"
+      && error["conditions"] == nlohmann::json({"retryable", "refused_or_unreachable"});
 }
 
 void check_refusal(checker& probe)
@@ -276,14 +383,18 @@ void check_refusal(checker& probe)
 #endif
 
   probe.run({"127.0.0.1", port, "--data", "lost"}, 3,
-      {"127.0.0.1:" + port, std::to_string(refused), "handed over: 0 of 4 bytes"});
+      {"127.0.0.1:" + port, "connection_refused (" + std::to_string(refused) + ')',
+          "handed over: 0 of 4 bytes",
+          "\nresult: connection_refused: ", "\nconditions: retryable, refused_or_unreachable\n"});
   auto report = probe.run_json({"127.0.0.1", port, "--retries", "2", "--timeout", "30"}, 3);
-  probe.check(report["connected"] == false && report["error"].is_object(), "the result");
+  probe.check(report["connected"] == false && is_refusal(report["error"]), "the result");
   probe.check(report["attempts"].size() == 3, "the retries");
   double last = -1;
   for (auto& attempt : report["attempts"])
   {
-    probe.check(attempt["native_code"] == refused && attempt["ms"] >= 0, "the attempt");
+    probe.check(
+        attempt["native_code"] == refused && attempt["ms"] >= 0 && is_refusal(attempt["error"]),
+        "the attempt");
     probe.check(attempt["started_ms"] > last, "the attempts come in their order");
     last = attempt["started_ms"];
   }
@@ -318,6 +429,15 @@ void check_time_limit(checker& probe)
       {"127.0.0.1", port, "--attempt-timeout", ".1", "--timeout", "2", "--retries", "1000"}, 4);
   probe.check(report["attempts"].size() >= 2, "the time limit of an attempt");
   probe.check(report["elapsed_ms"] >= 2000, "the time limit of all");
+  auto& attempt = report["attempts"][0];
+  probe.check(attempt["outcome"] == "given_up" && attempt["native_code"].is_null()
+          && attempt["error"]["name"] == "timed_out"
+          && attempt["error"]["conditions"] == nlohmann::json({"retryable", "timed_out"}),
+      "an attempt that a limit has ended");
+  const auto text =
+      probe.run({"127.0.0.1", port, "--attempt-timeout", ".1"}, 4, {"given_up  timed_out "});
+  probe.check(text.output.find("timed_out (") == std::string::npos,
+      "no number of a cancellation stands behind it");
 }
 
 /// Whether the attempt at that place was on that endpoint, and ended so.
@@ -343,8 +463,13 @@ void check_several_addresses(checker& probe)
           && is_attempt(report, 1, alive, "connected"),
       "the second address wins");
   probe.check(report["attempts"][1]["started_ms"] >= 250, "and was started after the delay");
-  probe.check(report["peer"] == alive && report["not_tried"] == 1 && report["look_up"].is_null(),
+  probe.check(report["peer"] == alive
+          && report["not_tried"] == nlohmann::json({"127.0.0.3:" + port})
+          && report["look_up"].is_null(),
       "what the race came to");
+  probe.check(report["attempts"][0]["native_code"].is_null(), "the loser has no reason");
+  probe.run({"127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4", port}, 0,
+      {"\nnot tried: 127.0.0.3:" + port + ", 127.0.0.4:" + port + '\n'});
 
   report = probe.run_json({"127.0.0.1,127.0.0.2", port, "--attempt-delay", ".4"}, 0);
   probe.check(report["attempts"][1]["started_ms"] >= 400, "another delay");
@@ -426,8 +551,7 @@ void check_provider(checker& probe)
   tcp::acceptor acceptor(context, loopback());
   const std::string port = port_of(acceptor.local_endpoint());
 
-  const bool wine =
-      ::GetProcAddress(::GetModuleHandleA("ntdll.dll"), "wine_get_version") != nullptr;
+  const bool wine = is_wine();
   if (wine)
   {
     probe.run({"127.0.0.1", port, "--provider"}, 0,
@@ -517,8 +641,11 @@ int main(int argc, char* argv[])
   {
     checker probe(argv[1]);
     check_help(probe);
+    check_version(probe);
     check_usage(probe);
     check_success(probe);
+    check_ways_to_write_the_peer(probe);
+    check_local_endpoint(probe);
     check_refusal(probe);
     check_statistics(probe);
     check_unknown_name(probe);

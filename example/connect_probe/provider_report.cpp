@@ -149,4 +149,17 @@ json to_json(const provider_report& report)
       {"base_error", refused ? json(report.base.error) : json(nullptr)}, {"layers", layers}};
 }
 
+std::string provider_text(const tcp& protocol) { return to_text(find_provider(protocol)); }
+
+nlohmann::ordered_json provider_json(const tcp& protocol)
+{
+  return to_json(find_provider(protocol));
+}
+
+#else
+
+std::string provider_text(const boost::asio::ip::tcp&) { return "no Winsock providers here\n"; }
+
+nlohmann::ordered_json provider_json(const boost::asio::ip::tcp&) { return nullptr; }
+
 #endif

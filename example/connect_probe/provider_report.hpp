@@ -46,4 +46,10 @@ nlohmann::ordered_json to_json(const provider_report& report);
 
 #endif
 
+// The same about a socket of that protocol, and on any system. Others than Windows have none.
+
+std::string provider_text(const boost::asio::ip::tcp& protocol);
+
+nlohmann::ordered_json provider_json(const boost::asio::ip::tcp& protocol);
+
 #endif // CONNECTEX_EXAMPLE_PROVIDER_REPORT_HPP

@@ -6,7 +6,6 @@
 #include <connectex/connection_info.hpp>
 #include <connectex/detail/report_text.hpp>
 
-#include <boost/asio/error.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -189,6 +188,10 @@ struct connect_report
   /// Of a name: how long the look-up took, or had taken when the operation ended. 0 if none was
   /// needed.
   std::chrono::steady_clock::duration resolve_elapsed{};
+
+  /// Of several endpoints, or of a name: all of them, tried or not, each once and in the order in
+  /// which they were given or found. Empty if just one was given.
+  std::vector<boost::asio::generic::stream_protocol::endpoint> endpoints;
 };
 
 /// The name of an enumerator, such as "in_connect".
@@ -285,31 +288,11 @@ inline attempt_view view_of(const connect_attempt& attempt)
       attempt.error, attempt.native_error, attempt.started, attempt.elapsed, attempt.statistics};
 }
 
-/// The errors of a look-up are in categories of Asio's own, or have no condition by which the
-/// compiled sources could tell them.
-inline std::string_view name_of_resolve_error(const boost::system::error_code& error) noexcept
-{
-  namespace known = boost::asio::error;
-  if (error == known::host_not_found)
-    return "host_not_found";
-  if (error == known::host_not_found_try_again)
-    return "host_not_found_try_again";
-  if (error == known::no_data)
-    return "no_data";
-  if (error == known::no_recovery)
-    return "no_recovery";
-  if (error == known::service_not_found)
-    return "service_not_found";
-  if (error == known::socket_type_not_supported)
-    return "socket_type_not_supported";
-  return {};
-}
-
 inline report_view view_of(const connect_report& report)
 {
   report_view view{{}, report.elapsed, view_of(report.first_flight), report.bytes_in_connect,
       report.fast_open_error, report.maybe_delivered, report.not_tried, report.resolve_error,
-      name_of_resolve_error(report.resolve_error), report.resolve_elapsed, {}};
+      report.resolve_elapsed, {}};
   if (report.call == connect_call::layered_connect_ex)
     view.unusual_call = view_of(report.call);
   view.attempts.reserve(report.attempts.size());
@@ -359,7 +342,7 @@ inline std::string to_string(const boost::asio::generic::stream_protocol::endpoi
  *
  * @param attempt The attempt.
  *
- * @returns The line, without its end. An error is shown by its name in `boost::asio::error`, which
+ * @returns The line, without its end. An error is shown by the name that error_name gives, which
  * is the same on every system, or by its message if it has none; the native number follows in
  * parentheses. Times below a millisecond are in us, below a second in ms, all others in s. The
  * statistics follow, if there are any, as to_string(const connection_statistics&) has them.

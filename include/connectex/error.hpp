@@ -10,6 +10,7 @@
 #include <boost/system/error_condition.hpp>
 
 #include <cstdint>
+#include <string_view>
 
 namespace connectex
 {
@@ -106,6 +107,27 @@ CONNECTEX_DECL const boost::system::error_category& ntstatus_category() noexcept
  */
 CONNECTEX_DECL const boost::system::error_category& after_delivery_category() noexcept;
 
+/// The name of an error, such as "connection_refused", which is the same on every system.
+/**
+ * Numbers and messages are the system's own. A name suits a log or a script that has to serve
+ * several systems.
+ *
+ * @param ec Any code.
+ *
+ * @returns The name that the code has in `boost::asio::error`, or in doc/errors.md if Asio has none
+ * for it. A number straight from a completion packet (in `win32_category()` or
+ * `ntstatus_category()`) has the name of its portable twin, and so has a code in
+ * `after_delivery_category()`. Empty for success, and for a code without a name. The characters
+ * live until the program ends, and a zero follows them.
+ *
+ * @par Thread Safety
+ * May be called at any time from any thread.
+ *
+ * @par Source
+ * Windows Sockets Error Codes and errno: the names of the numbers, as Asio has unified them.
+ */
+CONNECTEX_DECL std::string_view error_name(const boost::system::error_code& ec) noexcept;
+
 /// What a program can do about a failed connect.
 /**
  * Programs branch on conditions and log codes:
@@ -183,6 +205,40 @@ enum class condition
    */
   misuse
 };
+
+/// The name of a condition, such as "retryable".
+/**
+ * @param value The condition.
+ *
+ * @returns The name; empty if @p value is no enumerator. It lives until the program ends.
+ *
+ * @par Thread Safety
+ * May be called at any time from any thread.
+ *
+ * @par Source
+ * The library's own; no vendor page.
+ */
+constexpr std::string_view to_string(condition value) noexcept
+{
+  switch (value)
+  {
+  case condition::retryable:
+    return "retryable";
+  case condition::refused_or_unreachable:
+    return "refused_or_unreachable";
+  case condition::timed_out:
+    return "timed_out";
+  case condition::broken:
+    return "broken";
+  case condition::local_exhaustion:
+    return "local_exhaustion";
+  case condition::aborted:
+    return "aborted";
+  case condition::misuse:
+    return "misuse";
+  }
+  return {};
+}
 
 /// The category of `condition`.
 /**

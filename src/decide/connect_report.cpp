@@ -19,10 +19,7 @@
 #endif
 
 #include <connectex/detail/report_text.hpp>
-
-#include <boost/system/errc.hpp>
-#include <boost/system/generic_category.hpp>
-#include <boost/system/system_category.hpp>
+#include <connectex/error.hpp>
 
 #include <algorithm>
 #include <array>
@@ -43,77 +40,6 @@ using boost::system::error_code;
 // In floating point, where the sum of two long durations does not wrap around.
 using seconds = std::chrono::duration<double>;
 
-namespace errc = boost::system::errc;
-
-struct error_name
-{
-  errc::errc_t error;
-  std::string_view name;
-};
-
-// As boost::asio::error calls them, where it has them.
-constexpr error_name error_names[] = {
-    {errc::address_family_not_supported, "address_family_not_supported"},
-    {errc::address_in_use, "address_in_use"},
-    {errc::address_not_available, "address_not_available"},
-    {errc::already_connected, "already_connected"},
-    {errc::bad_address, "fault"},
-    {errc::bad_file_descriptor, "bad_descriptor"},
-    {errc::broken_pipe, "broken_pipe"},
-    {errc::connection_aborted, "connection_aborted"},
-    {errc::connection_already_in_progress, "already_started"},
-    {errc::connection_refused, "connection_refused"},
-    {errc::connection_reset, "connection_reset"},
-    {errc::destination_address_required, "destination_address_required"},
-    {errc::filename_too_long, "name_too_long"},
-    {errc::function_not_supported, "function_not_supported"},
-    {errc::host_unreachable, "host_unreachable"},
-    {errc::interrupted, "interrupted"},
-    {errc::invalid_argument, "invalid_argument"},
-    {errc::message_size, "message_size"},
-    {errc::network_down, "network_down"},
-    {errc::network_reset, "network_reset"},
-    {errc::network_unreachable, "network_unreachable"},
-    {errc::no_buffer_space, "no_buffer_space"},
-    {errc::no_protocol_option, "no_protocol_option"},
-    {errc::no_such_file_or_directory, "no_such_file_or_directory"},
-    {errc::not_a_socket, "not_socket"},
-    {errc::not_connected, "not_connected"},
-    {errc::not_supported, "operation_not_supported"},
-    {errc::not_enough_memory, "no_memory"},
-    {errc::operation_canceled, "operation_aborted"},
-    {errc::operation_in_progress, "in_progress"},
-    {errc::operation_not_permitted, "no_permission"},
-    {errc::operation_not_supported, "operation_not_supported"},
-    {errc::operation_would_block, "would_block"},
-    {errc::permission_denied, "access_denied"},
-    {errc::protocol_error, "protocol_error"},
-    {errc::protocol_not_supported, "protocol_not_supported"},
-    {errc::resource_unavailable_try_again, "try_again"},
-    {errc::timed_out, "timed_out"},
-    {errc::too_many_files_open, "no_descriptors"},
-    {errc::too_many_files_open_in_system, "no_descriptors_in_system"},
-    {errc::wrong_protocol_type, "wrong_protocol_type"},
-};
-
-/// Empty for a code that has no name.
-std::string_view name_of(const error_code& error) noexcept
-{
-  // A condition says too little of a code in any other category.
-  if (error.category() != boost::system::system_category()
-      && error.category() != boost::system::generic_category())
-    return {};
-  const auto condition = error.default_error_condition();
-  if (condition.category() != boost::system::generic_category())
-    return {};
-  for (const error_name& candidate : error_names)
-  {
-    if (candidate.error == condition.value())
-      return candidate.name;
-  }
-  return {};
-}
-
 bool is_control(char c) noexcept
 {
   const auto byte = static_cast<unsigned char>(c);
@@ -130,7 +56,10 @@ std::string without_control_characters(std::string text)
 /// A name rather than the message, which is long and translated on Windows.
 std::string text_of(const error_code& error)
 {
-  if (const std::string_view name = name_of(error); !name.empty())
+  const std::string_view name = error_name(error);
+
+  // The message says the same, and that bytes may have been delivered.
+  if (!name.empty() && error.category() != after_delivery_category())
     return std::string(name);
   return without_control_characters(error.message());
 }
@@ -386,13 +315,6 @@ void append_table(std::string& text, const report_view& report)
     append_row(text, cells, widths);
 }
 
-std::string text_of_resolve_error(const report_view& report)
-{
-  if (!report.resolve_error_name.empty())
-    return std::string(report.resolve_error_name);
-  return text_of(report.resolve_error);
-}
-
 void append_summary(std::string& text, const report_view& report)
 {
   text += "elapsed: " + text_of(report.elapsed);
@@ -409,7 +331,7 @@ void append_summary(std::string& text, const report_view& report)
   if (report.resolve_elapsed.count() != 0)
     text += ", look-up: " + text_of(report.resolve_elapsed);
   if (report.resolve_error)
-    text += ", look-up error: " + text_of_resolve_error(report);
+    text += ", look-up error: " + text_of(report.resolve_error);
 }
 
 std::string text_of_value(std::chrono::microseconds value) { return text_of(seconds(value)); }

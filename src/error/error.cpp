@@ -6,14 +6,21 @@
 #include <connectex/detail/platform.hpp>
 #include <connectex/error.hpp>
 
+#include <boost/system/errc.hpp>
 #include <boost/system/generic_category.hpp>
 #include <boost/system/system_category.hpp>
+
+#if CONNECTEX_DETAIL_POSIX
+#include <netdb.h>
+#endif
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <string>
+#include <string_view>
 
 namespace connectex
 {
@@ -26,7 +33,7 @@ using boost::system::error_category;
 using boost::system::error_code;
 using boost::system::error_condition;
 
-// The tables without their text: only this goes into the library.
+// The tables without their text.
 
 struct translation
 {
@@ -149,6 +156,61 @@ bool is(const error_code& code, wsa::code member) noexcept
   if (code.category() == after_delivery_category())
     return portable == plain_twin(code.value());
   return portable == code;
+}
+
+// Names of codes that have no row in the tables
+
+struct asio_name
+{
+  const char* category;
+  int value;
+  std::string_view name;
+};
+
+// This file sees no header of Asio, and so knows its categories by their names.
+constexpr asio_name asio_names[] = {
+    {"asio.misc", 1, "already_open"},
+    {"asio.misc", 2, "eof"},
+    {"asio.misc", 3, "not_found"},
+    {"asio.misc", 4, "fd_set_failure"},
+#if CONNECTEX_DETAIL_POSIX
+    {"asio.netdb", HOST_NOT_FOUND, "host_not_found"},
+    {"asio.netdb", TRY_AGAIN, "host_not_found_try_again"},
+    {"asio.netdb", NO_RECOVERY, "no_recovery"},
+    {"asio.netdb", NO_DATA, "no_data"},
+    {"asio.addrinfo", EAI_SERVICE, "service_not_found"},
+    {"asio.addrinfo", EAI_SOCKTYPE, "socket_type_not_supported"},
+#else
+    {"system", 10109, "service_not_found"},
+    {"system", 11001, "host_not_found"},
+    {"system", 11002, "host_not_found_try_again"},
+    {"system", 11003, "no_recovery"},
+    {"system", 11004, "no_data"},
+#endif
+};
+
+struct generic_name
+{
+  boost::system::errc::errc_t value;
+  std::string_view name;
+};
+
+constexpr generic_name generic_names[] = {
+    {boost::system::errc::function_not_supported, "function_not_supported"},
+    {boost::system::errc::no_such_file_or_directory, "no_such_file_or_directory"},
+    {boost::system::errc::not_enough_memory, "no_memory"},
+    {boost::system::errc::not_supported, "operation_not_supported"},
+    {boost::system::errc::operation_not_permitted, "no_permission"},
+    {boost::system::errc::protocol_error, "protocol_error"},
+    {boost::system::errc::resource_unavailable_try_again, "try_again"},
+    {boost::system::errc::too_many_files_open_in_system, "no_descriptors_in_system"},
+};
+
+/// A condition says too little of a code in a category that is not the system's.
+bool has_generic_meaning(const error_code& ec) noexcept
+{
+  return ec.category() == boost::system::system_category()
+      || ec.category() == boost::system::generic_category();
 }
 
 // Fixed identifiers keep a category equal to itself when the library is linked into several modules
@@ -279,6 +341,26 @@ error_code portable_error_from_ntstatus(std::uint32_t status) noexcept
     return portable_error_from_win32(status - wrapped_win32);
 
   return {static_cast<int>(status), ntstatus_category()};
+}
+
+std::string_view error_name(const error_code& ec) noexcept
+{
+  for (const detail::code_row& row : detail::code_rows)
+  {
+    if (is(ec, row.value))
+      return row.name;
+  }
+  for (const asio_name& row : asio_names)
+  {
+    if (ec.value() == row.value && std::strcmp(ec.category().name(), row.category) == 0)
+      return row.name;
+  }
+  for (const generic_name& row : generic_names)
+  {
+    if (has_generic_meaning(ec) && ec.default_error_condition() == row.value)
+      return row.name;
+  }
+  return {};
 }
 
 const error_category& win32_category() noexcept

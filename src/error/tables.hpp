@@ -3,8 +3,8 @@
 #ifndef CONNECTEX_SRC_ERROR_TABLES_HPP
 #define CONNECTEX_SRC_ERROR_TABLES_HPP
 
-// The numbers of Windows, what they become, and why. The library takes the numbers out of these
-// tables while it is compiled and keeps none of the text; doc/errors.md is made from all of it.
+// The numbers of Windows, what they become, and why. Of the text the library keeps the names that
+// error_name gives, and takes only the numbers otherwise; doc/errors.md is made from all of it.
 
 #include "winsock_codes.hpp"
 

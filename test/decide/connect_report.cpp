@@ -254,7 +254,7 @@ TEST_CASE("an error is shown by the name that Asio gives it")
       {asio::error::would_block, "would_block"},
       {make_error_code(errc::timed_out), "timed_out"},
       {make_error_code(errc::address_not_available), "address_not_available"},
-      {make_error_code(errc::destination_address_required), "destination_address_required"},
+      {make_error_code(errc::destination_address_required), "destination_required"},
       {make_error_code(errc::function_not_supported), "function_not_supported"},
       {make_error_code(errc::no_such_file_or_directory), "no_such_file_or_directory"},
       {make_error_code(errc::operation_not_permitted), "no_permission"},

@@ -207,6 +207,7 @@ TEST_CASE("a report that is used again is empty when the next operation begins")
   report.not_tried = 2;
   report.resolve_error = error::access_denied;
   report.resolve_elapsed = 1s;
+  report.endpoints.resize(2);
 
   const connect_options options = options_with(report);
   const reporter reports(options, operation_start);
@@ -219,6 +220,7 @@ TEST_CASE("a report that is used again is empty when the next operation begins")
   CHECK(report.not_tried == 0);
   CHECK_FALSE(report.resolve_error);
   CHECK(report.resolve_elapsed == duration::zero());
+  CHECK(report.endpoints.empty());
 }
 
 TEST_CASE("attempts are told to the report and to on_attempt, whichever is there")

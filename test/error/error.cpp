@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include "../../src/error/tables.hpp"
+
 #include <connectex/detail/decide/after_delivery.hpp>
 #include <connectex/error.hpp>
 
@@ -22,8 +24,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -32,6 +37,7 @@ namespace errc = boost::system::errc;
 
 using boost::system::error_code;
 using connectex::condition;
+using connectex::error_name;
 
 namespace
 {
@@ -709,6 +715,102 @@ TEST_CASE("every condition has a value from one on and a message of its own")
       "out of local ports or buffers", "the operation was cancelled",
       "the connect was called wrongly"};
   CHECK(messages == expected);
+}
+
+TEST_CASE("every condition has the name of its enumerator")
+{
+  std::size_t count = 0;
+  for (const connectex::detail::condition_name& row : connectex::detail::condition_names)
+  {
+    CHECK(to_string(row.value) == row.name);
+    CHECK(row.value == all_conditions[count++]);
+  }
+  CHECK(count == std::size(all_conditions));
+  CHECK(to_string(static_cast<condition>(0)).empty());
+  static_assert(to_string(condition::retryable) == "retryable");
+}
+
+TEST_CASE("every code of the tables has its name, on every system and however it is written")
+{
+  namespace detail = connectex::detail;
+  for (const detail::code_row& row : detail::code_rows)
+  {
+    CAPTURE(row.name);
+    CHECK(error_name(to_portable(row.value)) == row.name);
+    CHECK(error_name(win32_code(static_cast<std::uint32_t>(row.value))) == row.name);
+  }
+  for (const detail::number_row& row : detail::win32_rows)
+  {
+    CAPTURE(row.name);
+    const std::string_view name = error_name(to_portable(row.portable));
+    CHECK(error_name(connectex::portable_error_from_win32(row.number)) == name);
+    CHECK(error_name(win32_code(row.number)) == name);
+  }
+  for (const detail::number_row& row : detail::ntstatus_rows)
+  {
+    CAPTURE(row.name);
+    const std::string_view name = error_name(to_portable(row.portable));
+    CHECK(error_name(connectex::portable_error_from_ntstatus(row.number)) == name);
+    CHECK(error_name(ntstatus_code(row.number)) == name);
+  }
+}
+
+TEST_CASE("a code that is in no table has the name that Asio gives it")
+{
+  struct row
+  {
+    error_code error;
+    const char* name;
+  };
+  const row rows[] = {
+      {asio::error::shut_down, "shut_down"},
+      {asio::error::name_too_long, "name_too_long"},
+      {asio::error::no_memory, "no_memory"},
+      {asio::error::no_permission, "no_permission"},
+      {asio::error::already_open, "already_open"},
+      {asio::error::eof, "eof"},
+      {asio::error::not_found, "not_found"},
+      {asio::error::fd_set_failure, "fd_set_failure"},
+      {asio::error::host_not_found, "host_not_found"},
+      {asio::error::host_not_found_try_again, "host_not_found_try_again"},
+      {asio::error::no_data, "no_data"},
+      {asio::error::no_recovery, "no_recovery"},
+      {asio::error::service_not_found, "service_not_found"},
+      {asio::error::socket_type_not_supported, "socket_type_not_supported"},
+      {generic(errc::timed_out), "timed_out"},
+      {generic(errc::operation_not_permitted), "no_permission"},
+      {generic(errc::function_not_supported), "function_not_supported"},
+  };
+  for (const row& r : rows)
+  {
+    CAPTURE(r.error);
+#if defined(_WIN32)
+    // The number is ERROR_ACCESS_DENIED, which the tables call by another name.
+    if (r.error == asio::error::no_permission)
+      continue;
+#endif
+    CHECK(error_name(r.error) == r.name);
+  }
+}
+
+TEST_CASE("an error after delivery has the name of its plain twin")
+{
+  for (const retryable_error& error : retryable_errors())
+  {
+    const error_code plain = error.plain;
+    CHECK(error_name(connectex::detail::after_delivery(plain)) == error_name(plain));
+    CHECK_FALSE(error_name(plain).empty());
+  }
+}
+
+TEST_CASE("success, an unknown number and a number of a strange category have no name")
+{
+  CHECK(error_name(error_code()).empty());
+  CHECK(error_name(win32_code(19999)).empty());
+  CHECK(error_name(ntstatus_code(0xC0001234)).empty());
+  CHECK(error_name(error_code(4711, asio::error::get_misc_category())).empty());
+  const error_code refused = asio::error::connection_refused;
+  CHECK(error_name(error_code(refused.value(), asio::error::get_misc_category())).empty());
 }
 
 TEST_CASE("a retryable error after delivery keeps its number and its meaning")

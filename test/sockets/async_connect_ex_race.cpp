@@ -37,6 +37,13 @@ tcp::endpoint unspecified(const char* address = "0.0.0.0")
   return {asio::ip::make_address(address), 80};
 }
 
+bool is_told(const connect_report& report, const endpoints& expected)
+{
+  const std::vector<asio::generic::stream_protocol::endpoint> generic(
+      expected.begin(), expected.end());
+  return report.endpoints == generic;
+}
+
 endpoints peers_of(const connect_report& report)
 {
   endpoints result;
@@ -76,6 +83,7 @@ TEST_CASE(
 
   CHECK(outcomes(report) == std::vector<attempt_outcome>{attempt_outcome::connected});
   CHECK(report.not_tried == 1);
+  CHECK(is_told(report, {first.endpoint(), second.local_endpoint()}));
   CHECK(report.first_flight == first_flight_path::after_connect);
   CHECK(report.bytes_in_connect == 0);
   CHECK(report.elapsed >= report.attempts[0].started + report.attempts[0].elapsed);
@@ -252,6 +260,7 @@ TEST_CASE("an endpoint that is given twice is tried once")
   run(context);
   CHECK(result.is_failure(asio::error::connection_refused));
   CHECK(peers_of(report) == endpoints{closed.endpoint(), other.endpoint()});
+  CHECK(is_told(report, {closed.endpoint(), other.endpoint()}));
 }
 
 TEST_CASE("one endpoint, however often it is given, is connected to as by the form for one")
@@ -564,6 +573,7 @@ TEST_CASE("a limit that is used up lets no attempt begin")
   CHECK(result.is_failure(asio::error::timed_out));
   CHECK(report.attempts.empty());
   CHECK(report.not_tried == 2);
+  CHECK(is_told(report, {closed.endpoint(), other.endpoint()}));
 }
 
 TEST_CASE("an attempt without any time is not made")

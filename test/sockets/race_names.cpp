@@ -5,8 +5,10 @@
 #include "support/loopback.hpp"
 #include "support/race_outcome.hpp"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace
 {
@@ -15,6 +17,7 @@ using namespace test;
 using connectex::async_connect_ex;
 using connectex::connect_options;
 using connectex::connect_report;
+using generic_endpoint = asio::generic::stream_protocol::endpoint;
 
 } // namespace
 
@@ -33,6 +36,8 @@ TEST_CASE("a name is looked up, and the socket connected to one of its addresses
   CHECK(result.is_success(peer.endpoint(), greeting.size()));
   CHECK_FALSE(report.resolve_error);
   CHECK(report.resolve_elapsed.count() > 0);
+  CHECK(std::find(report.endpoints.begin(), report.endpoints.end(), peer.endpoint())
+      != report.endpoints.end());
   CHECK(report.attempts.back().started >= report.resolve_elapsed);
   socket.close();
   run(context);
@@ -71,6 +76,7 @@ TEST_CASE("an address and a port need no look-up")
   CHECK(result.is_success(peer.endpoint(), greeting.size()));
   CHECK(report.resolve_elapsed.count() == 0);
   CHECK(report.attempts.size() == 1);
+  CHECK(report.endpoints == std::vector<generic_endpoint>{peer.endpoint()});
   socket.close();
   run(context);
 }

@@ -61,10 +61,6 @@ struct report_view
   std::size_t not_tried = 0;
 
   boost::system::error_code resolve_error;
-
-  /// Empty for a code that Asio's look-ups have no name for.
-  std::string_view resolve_error_name;
-
   std::chrono::steady_clock::duration resolve_elapsed{};
 
   /// Without a type where there is nothing to say of it.

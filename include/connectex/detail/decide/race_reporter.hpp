@@ -39,6 +39,13 @@ public:
     return options_->statistics && (options_->report || options_->on_attempt);
   }
 
+  /// An endpoint that takes part.
+  void add_endpoint(const boost::asio::generic::stream_protocol::endpoint& endpoint)
+  {
+    if (options_->report)
+      options_->report->endpoints.push_back(endpoint);
+  }
+
   void begin_round() noexcept { numbers_.clear(); }
 
   /// The attempt that was the @p number th to start in this round has ended. The report has them in

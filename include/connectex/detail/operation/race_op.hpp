@@ -81,8 +81,10 @@ public:
 
   void add(const endpoint_type& endpoint)
   {
-    if (endpoints_.add(endpoint))
-      machine_.add(endpoint.protocol().family());
+    if (!endpoints_.add(endpoint))
+      return;
+    machine_.add(endpoint.protocol().family());
+    report_.add_endpoint(endpoint);
   }
 
   /// @param none_found The operation's error if there are none.
