@@ -113,6 +113,21 @@ TEST_CASE("a port above 65535 is not cut to another one")
   CHECK_FALSE(socket.is_open());
 }
 
+TEST_CASE("a host with a port in it is no address")
+{
+  const char* const host = GENERATE("127.0.0.1:80", "[::1]:80", "[::1]");
+  asio::io_context context;
+  tcp::socket socket(context);
+  connect_report report;
+  race_outcome result;
+  async_connect_ex(socket, host, "1", racing(endless_delay, report), result.handler());
+  run(context);
+  CAPTURE(result, host);
+  CHECK(result.calls == 1);
+  CHECK(result.error);
+  CHECK(report.attempts.empty());
+}
+
 TEST_CASE("a name that is not known fails with the error of the look-up")
 {
   asio::io_context context;

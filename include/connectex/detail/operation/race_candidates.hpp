@@ -118,8 +118,14 @@ private:
   std::optional<tcp::endpoint> read_literal(unsigned short port) const
   {
     boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(name_.host, error);
-    if (error || has_zero(name_.host))
+    const std::string& host = name_.host;
+    const auto address = boost::asio::ip::make_address(host, error);
+    if (error || has_zero(host))
+      return std::nullopt;
+
+    // Windows takes "127.0.0.1:80" and "[::1]:80" for addresses, and the port would be lost.
+    if (host.find('[') != std::string::npos
+        || (address.is_v4() && host.find(':') != std::string::npos))
       return std::nullopt;
     return tcp::endpoint(address, port);
   }
