@@ -7,6 +7,7 @@
 #include <connectex/detail/decide/first_flight.hpp>
 #include <connectex/detail/operation/connect_and_wait.hpp>
 #include <connectex/detail/operation/connect_or_throw.hpp>
+#include <connectex/detail/operation/wrong_connect_ex.hpp>
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/buffer.hpp>

@@ -4,6 +4,8 @@
 #define CONNECTEX_DEFAULT_PEER_HPP
 
 #include <connectex/detail/attempt/default_peer.hpp>
+#include <connectex/detail/operation/wrong_arguments.hpp>
+#include <connectex/detail/operation/wrong_connect_ex.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <boost/asio/basic_datagram_socket.hpp>
@@ -177,6 +179,18 @@ void disconnect(boost::asio::basic_datagram_socket<Protocol, Executor>& socket)
   if (ec)
     boost::throw_exception(boost::system::system_error(ec, "disconnect"), BOOST_CURRENT_LOCATION);
 }
+
+/// @cond
+
+// Takes the calls with a mistake in them.
+template <typename Socket, typename... Arguments,
+    typename Mistake = detail::wrong_disconnect<Socket, Arguments...>>
+auto disconnect(Socket&&, const Arguments&...)
+{
+  return Mistake::explain();
+}
+
+/// @endcond
 
 } // namespace connectex
 
