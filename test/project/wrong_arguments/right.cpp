@@ -80,7 +80,8 @@ void call_with_buffers(tcp::socket& socket, const tcp::endpoint& peer, const Buf
   async_connect_ex(socket, peer, buffers, connect_options(), asio::detached);
 }
 
-/// Every form, with a name and with a sequence of endpoints.
+/// Every form with a sequence of endpoints. The calls are not evaluated: the compiler need only
+/// find the overload.
 template <typename Socket, typename Peers>
 void call_each_race_form(Socket& socket, const Peers& peers)
 {
@@ -88,22 +89,23 @@ void call_each_race_form(Socket& socket, const Peers& peers)
   const auto flight = asio::buffer("hello", 5);
   const connect_options options;
   error_code ec;
-  async_connect_ex(socket, peers, flight, options, handler);
-  async_connect_ex(socket, peers, flight, handler);
-  async_connect_ex(socket, peers, options, handler);
-  async_connect_ex(socket, peers, {}, handler);
-  async_connect_ex(socket, peers, handler);
-  connect_ex(socket, peers, flight, options, ec);
-  connect_ex(socket, peers, flight, options);
-  connect_ex(socket, peers, flight, {}, ec);
-  connect_ex(socket, peers, flight, ec);
-  connect_ex(socket, peers, flight);
-  connect_ex(socket, peers, options, ec);
-  connect_ex(socket, peers, options);
-  connect_ex(socket, peers, ec);
-  connect_ex(socket, peers);
+  static_assert(!noexcept(async_connect_ex(socket, peers, flight, options, handler)));
+  static_assert(!noexcept(async_connect_ex(socket, peers, flight, handler)));
+  static_assert(!noexcept(async_connect_ex(socket, peers, options, handler)));
+  static_assert(!noexcept(async_connect_ex(socket, peers, {}, handler)));
+  static_assert(!noexcept(async_connect_ex(socket, peers, handler)));
+  static_assert(!noexcept(connect_ex(socket, peers, flight, options, ec)));
+  static_assert(!noexcept(connect_ex(socket, peers, flight, options)));
+  static_assert(!noexcept(connect_ex(socket, peers, flight, {}, ec)));
+  static_assert(!noexcept(connect_ex(socket, peers, flight, ec)));
+  static_assert(!noexcept(connect_ex(socket, peers, flight)));
+  static_assert(!noexcept(connect_ex(socket, peers, options, ec)));
+  static_assert(!noexcept(connect_ex(socket, peers, options)));
+  static_assert(!noexcept(connect_ex(socket, peers, ec)));
+  static_assert(!noexcept(connect_ex(socket, peers)));
 }
 
+/// Every form with a name.
 template <typename Host, typename Service>
 void call_each_form_with_name(tcp::socket& socket, const Host& host, const Service& service)
 {
@@ -111,19 +113,19 @@ void call_each_form_with_name(tcp::socket& socket, const Host& host, const Servi
   const auto flight = asio::buffer("hello", 5);
   const connect_options options;
   error_code ec;
-  async_connect_ex(socket, host, service, flight, options, handler);
-  async_connect_ex(socket, host, service, flight, {}, handler);
-  async_connect_ex(socket, host, service, flight, asio::use_future);
-  async_connect_ex(socket, host, service, options, handler);
-  async_connect_ex(socket, host, service, handler);
-  connect_ex(socket, host, service, flight, options, ec);
-  connect_ex(socket, host, service, flight, options);
-  connect_ex(socket, host, service, flight, ec);
-  connect_ex(socket, host, service, flight);
-  connect_ex(socket, host, service, options, ec);
-  connect_ex(socket, host, service, options);
-  connect_ex(socket, host, service, ec);
-  connect_ex(socket, host, service);
+  static_assert(!noexcept(async_connect_ex(socket, host, service, flight, options, handler)));
+  static_assert(!noexcept(async_connect_ex(socket, host, service, flight, {}, handler)));
+  static_assert(!noexcept(async_connect_ex(socket, host, service, flight, asio::use_future)));
+  static_assert(!noexcept(async_connect_ex(socket, host, service, options, handler)));
+  static_assert(!noexcept(async_connect_ex(socket, host, service, handler)));
+  static_assert(!noexcept(connect_ex(socket, host, service, flight, options, ec)));
+  static_assert(!noexcept(connect_ex(socket, host, service, flight, options)));
+  static_assert(!noexcept(connect_ex(socket, host, service, flight, ec)));
+  static_assert(!noexcept(connect_ex(socket, host, service, flight)));
+  static_assert(!noexcept(connect_ex(socket, host, service, options, ec)));
+  static_assert(!noexcept(connect_ex(socket, host, service, options)));
+  static_assert(!noexcept(connect_ex(socket, host, service, ec)));
+  static_assert(!noexcept(connect_ex(socket, host, service)));
 
   connectex::lazy_connect_stream<tcp::socket&> stream(socket);
   stream.connect_on_write(host, service);

@@ -6,6 +6,7 @@
 #include <connectex/connect_options.hpp>
 #include <connectex/detail/operation/endpoint_sequence.hpp>
 #include <connectex/detail/operation/mistake.hpp>
+#include <connectex/detail/operation/socket_kind.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/system/error_code.hpp>
@@ -27,16 +28,12 @@ struct argument
   bool error;
 };
 
-template <typename From, typename To>
-inline constexpr bool is_taken_for = std::disjunction_v<std::is_convertible<const From&, To>,
-    std::is_convertible<From&, To>, std::is_convertible<From, To>>;
-
 template <typename T, typename Endpoint>
 inline constexpr argument argument_of = {
     is_taken_for<T, Endpoint> && (is_endpoint<const T&> || !takes_anything<Endpoint>),
     is_endpoint_sequence<T, Endpoint>, is_taken_for<T, std::string_view>,
     boost::asio::is_const_buffer_sequence<T>::value, is_taken_for<T, connect_options>,
-    std::is_convertible_v<T*, const volatile boost::system::error_code*>};
+    is_error_code<T>};
 
 /// Goes over the arguments of a call.
 struct argument_reader
@@ -112,19 +109,6 @@ constexpr mistake read_blocking_call(argument_reader reader, bool has_resolver)
   reader.take(&argument::options);
   reader.take(&argument::error);
   return reader.is_at_end() ? mistake::none : mistake::blocking_order;
-}
-
-constexpr mistake read_datagram_call(argument_reader reader)
-{
-  const bool has_peer = reader.take(&argument::endpoint);
-  reader.take(&argument::error);
-  return has_peer && reader.is_at_end() ? mistake::none : mistake::datagram_arguments;
-}
-
-constexpr mistake read_disconnect_call(argument_reader reader)
-{
-  reader.take(&argument::error);
-  return reader.is_at_end() ? mistake::none : mistake::disconnect_arguments;
 }
 
 constexpr mistake read_lazy_call(argument_reader reader, bool has_resolver)

@@ -99,6 +99,11 @@ struct wrong_call
   }
 };
 
+/// No type if there is no mistake.
+template <mistake Found, typename Result, typename... Call>
+using wrong_call_if_any =
+    std::enable_if_t<Found != mistake::none, wrong_call<Found, Result, Call...>>;
+
 } // namespace connectex::detail
 
 #endif // CONNECTEX_DETAIL_OPERATION_MISTAKE_HPP

@@ -5,10 +5,9 @@
 
 #include <connectex/detail/operation/call_shape.hpp>
 #include <connectex/detail/operation/mistake.hpp>
+#include <connectex/detail/operation/socket_kind.hpp>
 
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/basic_datagram_socket.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/socket_base.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -24,23 +23,6 @@
 
 namespace connectex::detail
 {
-
-template <typename Protocol, typename Executor>
-std::true_type test_stream_socket(const boost::asio::basic_stream_socket<Protocol, Executor>*);
-std::false_type test_stream_socket(const void*);
-
-/// Whether a T can be connected: a basic_stream_socket, or a class derived from one.
-template <typename T>
-inline constexpr bool is_stream_socket =
-    decltype(test_stream_socket(static_cast<std::remove_reference_t<T>*>(nullptr)))::value;
-
-template <typename Protocol, typename Executor>
-std::true_type test_datagram_socket(const boost::asio::basic_datagram_socket<Protocol, Executor>*);
-std::false_type test_datagram_socket(const void*);
-
-template <typename T>
-inline constexpr bool is_datagram_socket =
-    decltype(test_datagram_socket(static_cast<std::remove_reference_t<T>*>(nullptr)))::value;
 
 template <typename T, typename = void>
 inline constexpr bool has_lowest_layer = false;
@@ -174,44 +156,20 @@ constexpr mistake find_async_mistake()
     return found;
 }
 
-/// What is wrong with a call of connect_ex, of both its kinds of sockets.
+/// What is wrong with a call of connect_ex. Those of datagram sockets are another header's.
 template <typename Stream, typename... Arguments>
 constexpr mistake find_blocking_mistake()
 {
-  using type = std::remove_cv_t<std::remove_reference_t<Stream>>;
+  using type = std::remove_reference_t<Stream>;
   constexpr mistake found = find_socket_mistake<Stream>();
-  if constexpr (is_datagram_socket<type>)
-  {
-    return std::is_same_v<Stream, type&>
-        ? read_datagram_call(argument_list<typename type::endpoint_type, Arguments...>::reader)
-        : mistake::const_socket;
-  }
-  else if constexpr (found == mistake::none && is_stream_socket<type>)
+  if constexpr (found == mistake::none && is_stream_socket<type>)
   {
     return read_blocking_call(argument_list<typename type::endpoint_type, Arguments...>::reader,
         has_resolver<typename type::protocol_type>);
   }
   else
   {
-    return found;
-  }
-}
-
-/// What is wrong with a call of disconnect. Other calls may be meant for another function of this
-/// common name.
-template <typename Socket, typename... Arguments>
-constexpr mistake find_disconnect_mistake()
-{
-  using type = std::remove_cv_t<std::remove_reference_t<Socket>>;
-  if constexpr (is_datagram_socket<type>)
-  {
-    if (!std::is_same_v<Socket, type&>)
-      return mistake::const_socket;
-    return read_disconnect_call(argument_list<typename type::endpoint_type, Arguments...>::reader);
-  }
-  else
-  {
-    return is_stream_socket<type> ? mistake::disconnect_arguments : mistake::none;
+    return found == mistake::datagram_socket ? mistake::none : found;
   }
 }
 
@@ -245,12 +203,6 @@ struct result_of_token<Token,
           std::declval<no_initiation>(), std::declval<Token&>()));
 };
 
-// The mistakes of the public functions; none of these types is there if there is no mistake.
-
-template <mistake Found, typename Result, typename... Call>
-using wrong_call_if_any =
-    std::enable_if_t<Found != mistake::none, wrong_call<Found, Result, Call...>>;
-
 template <typename Stream, typename... Arguments>
 using wrong_async_call = wrong_call_if_any<find_async_mistake<Stream, Arguments...>(),
     result_of_token<typename last_of<Arguments...>::type>, Stream, Arguments...>;
@@ -258,10 +210,6 @@ using wrong_async_call = wrong_call_if_any<find_async_mistake<Stream, Arguments.
 template <typename Stream, typename... Arguments>
 using wrong_blocking_call = wrong_call_if_any<find_blocking_mistake<Stream, Arguments...>(),
     std::enable_if<true, std::size_t>, Stream, Arguments...>;
-
-template <typename Socket, typename... Arguments>
-using wrong_disconnect = wrong_call_if_any<find_disconnect_mistake<Socket, Arguments...>(),
-    std::enable_if<true>, Socket, Arguments...>;
 
 template <typename Protocol, typename... Arguments>
 using wrong_lazy_call = wrong_call_if_any<find_lazy_mistake<Protocol, Arguments...>(),
