@@ -36,6 +36,14 @@ const auto handler = [](error_code, std::size_t) {};
 const auto race_handler = [](error_code, tcp::endpoint, std::size_t) {};
 const connect_options options;
 
+/// In newer releases of Asio, sockets have a default token unless their executor says otherwise.
+struct executor_without_token : asio::system_executor
+{
+  using default_completion_token_type = void;
+};
+
+using socket_without_token = asio::basic_stream_socket<tcp, executor_without_token>;
+
 /// Stands for a TLS or a WebSocket stream.
 class stream_over_socket
 {
@@ -239,10 +247,8 @@ void pass_no_token(tcp::socket& socket, const tcp::endpoint& peer, const endpoin
   async_connect_ex(socket, "host", "443", flight, handler);
 }
 
-// Newer releases of Asio have a default for it.
-using undefaulted_socket = asio::basic_stream_socket<tcp, asio::system_executor>;
-
-void leave_token_out(undefaulted_socket& socket, const tcp::endpoint& peer, const endpoints& peers)
+void leave_token_out(
+    socket_without_token& socket, const tcp::endpoint& peer, const endpoints& peers)
 {
   // error: the completion token is missing
   async_connect_ex(socket, peer);
