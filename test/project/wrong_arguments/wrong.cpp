@@ -51,6 +51,8 @@ public:
   using executor_type = tcp::socket::executor_type;
   using next_layer_type = tcp::socket;
 
+  explicit stream_over_socket(const executor_type& executor) : socket_(executor) {}
+
   tcp::socket& next_layer() { return socket_; }
   executor_type get_executor() { return socket_.get_executor(); }
 
@@ -313,4 +315,12 @@ void arm_stream(connectex::lazy_connect_stream<>& stream,
   stream.connect_on_write("host", "443", handler);
   // error: only a TCP socket can be connected to a host by its name
   local_stream.connect_on_write("host", "443");
+}
+
+void put_stream_on_another_object(const tcp::socket::executor_type& executor)
+{
+  // error: lazy_connect_stream stands on a boost::asio::basic_stream_socket
+  const connectex::lazy_connect_stream<udp::socket> over_datagrams(executor);
+  // error: lazy_connect_stream stands on a boost::asio::basic_stream_socket
+  const connectex::lazy_connect_stream<stream_over_socket> over_stream(executor);
 }
