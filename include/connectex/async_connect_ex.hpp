@@ -45,7 +45,9 @@ namespace connectex
  *
  * @param buffers The first flight: the bytes to send with the connect, in order; empty ones are
  * skipped. A copy of the sequence is made, but not of the bytes. Several small buffers are gathered
- * into one block that comes from the handler's allocator.
+ * into one block that comes from the handler's allocator. `asio::buffer` also takes what it should
+ * not: of a temporary string the memory is gone at once; of a string literal the final zero is
+ * sent, too; of a `std::vector<std::string>` the objects are sent instead of their text.
  *
  * @param options How to go about it: retries, time limits, TCP Fast Open and more. A copy is made.
  * See connect_options.
@@ -290,80 +292,37 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
 }
 
 /// @cond
-// These overloads take what the others cannot, and say in one line what is wrong with it. So a call
-// with wrong arguments is found well-formed by a requires-expression.
 
+// Takes the calls with a mistake in them, of the other forms, too.
 template <typename Stream, typename... Arguments,
-    std::enable_if_t<detail::is_other_io_object<Stream>, int> = 0>
-void async_connect_ex(Stream&, Arguments&&...)
+    typename Mistake = detail::wrong_async_call<Stream, Arguments...>>
+auto async_connect_ex(Stream&&, const Arguments&...)
 {
-  static_assert(detail::is_stream_socket<Stream>,
-      "async_connect_ex connects a boost::asio::basic_stream_socket. To connect the socket below "
-      "another stream, pass stream.socket(), stream.next_layer() or stream.lowest_layer()");
-}
-
-template <typename Protocol, typename Executor, typename Buffers, typename Second,
-    typename... Arguments,
-    std::enable_if_t<!boost::asio::is_const_buffer_sequence<std::decay_t<Buffers>>::value
-            && !std::is_convertible_v<Buffers, connect_options>,
-        int> = 0>
-void async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>&,
-    const typename Protocol::endpoint&, Buffers&&, Second&&, Arguments&&...)
-{
-  static_assert(boost::asio::is_const_buffer_sequence<std::decay_t<Buffers>>::value,
-      "async_connect_ex takes the first flight as a buffer sequence: pass "
-      "boost::asio::buffer(...), or a container of boost::asio::const_buffer");
+  return Mistake::explain();
 }
 
 // The same where the options are given as empty braces, which have no type of their own.
-template <typename Protocol, typename Executor, typename Buffers, typename Token,
-    std::enable_if_t<!boost::asio::is_const_buffer_sequence<std::decay_t<Buffers>>::value
-            && !std::is_convertible_v<Buffers, connect_options>,
-        int> = 0>
-void async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& socket,
-    const typename Protocol::endpoint& peer, Buffers&& buffers, const connect_options&, Token&&)
+template <typename Stream, typename Peer, typename Token,
+    typename Mistake = detail::wrong_async_call<Stream, Peer, connect_options, Token>>
+auto async_connect_ex(Stream&&, const Peer&, const connect_options&, const Token&)
 {
-  async_connect_ex(socket, peer, buffers, 0);
+  return Mistake::explain();
 }
 
-template <typename Protocol, typename Executor, typename Buffers, typename Token,
-    std::enable_if_t<boost::asio::is_const_buffer_sequence<Buffers>::value
-            && !std::is_convertible_v<Token,
-                connect_options> && !detail::is_connect_token<Protocol, Executor, Token>,
-        int> = 0>
-void async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>&,
-    const typename Protocol::endpoint&, const Buffers&, Token&&)
+template <typename Stream, typename Peer, typename Buffers, typename Token,
+    typename Mistake = detail::wrong_async_call<Stream, Peer, Buffers, connect_options, Token>>
+auto async_connect_ex(Stream&&, const Peer&, const Buffers&, const connect_options&, const Token&)
 {
-  detail::reject_connect_token<Protocol, Executor, Token>();
+  return Mistake::explain();
 }
 
-template <typename Protocol, typename Executor, typename Buffers, typename Token,
-    std::enable_if_t<boost::asio::is_const_buffer_sequence<Buffers>::value
-            && !detail::is_connect_token<Protocol, Executor, Token>,
-        int> = 0>
-void async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>&,
-    const typename Protocol::endpoint&, const Buffers&, const connect_options&, Token&&)
+template <typename Stream, typename Host, typename Service, typename Buffers, typename Token,
+    typename Mistake =
+        detail::wrong_async_call<Stream, Host, Service, Buffers, connect_options, Token>>
+auto async_connect_ex(
+    Stream&&, const Host&, const Service&, const Buffers&, const connect_options&, const Token&)
 {
-  detail::reject_connect_token<Protocol, Executor, Token>();
-}
-
-template <typename Protocol, typename Executor, typename Token,
-    std::enable_if_t<!detail::is_connect_token<Protocol, Executor, Token>, int> = 0>
-void async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>&,
-    const typename Protocol::endpoint&, const connect_options&, Token&&)
-{
-  detail::reject_connect_token<Protocol, Executor, Token>();
-}
-
-template <typename Protocol, typename Executor, typename Token,
-    std::enable_if_t<!boost::asio::is_const_buffer_sequence<std::decay_t<Token>>::value
-            && !std::is_convertible_v<Token,
-                connect_options> && !detail::is_connect_token<Protocol, Executor, Token>,
-        int> = 0>
-void async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>&,
-    const typename Protocol::endpoint&, Token&&)
-{
-  detail::reject_connect_token<Protocol, Executor, Token>();
+  return Mistake::explain();
 }
 
 /// @endcond

@@ -7,6 +7,7 @@
 #include <connectex/detail/decide/first_flight.hpp>
 #include <connectex/detail/operation/connect_and_wait.hpp>
 #include <connectex/detail/operation/connect_or_throw.hpp>
+#include <connectex/detail/operation/wrong_arguments.hpp>
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/buffer.hpp>
@@ -249,6 +250,18 @@ std::size_t connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& soc
 {
   return detail::connect_or_throw(socket, peer, detail::no_first_flight(), nullptr);
 }
+
+/// @cond
+
+// Takes the calls with a mistake in them, of the other forms, too.
+template <typename Stream, typename... Arguments,
+    typename Mistake = detail::wrong_blocking_call<Stream, Arguments...>>
+auto connect_ex(Stream&&, const Arguments&...)
+{
+  return Mistake::explain();
+}
+
+/// @endcond
 
 } // namespace connectex
 

@@ -111,7 +111,8 @@ enum class attempt_outcome
  */
 struct connect_attempt
 {
-  /// The peer. Compares equal to the endpoint that was passed in; to_string makes it readable.
+  /// The peer. Compares equal to the endpoint that was passed in. Asio does not print it:
+  /// `connectex::to_string(attempt.endpoint)` makes it readable.
   boost::asio::generic::stream_protocol::endpoint endpoint;
 
   /// How it ended, in portable terms; no error for the attempt that connected. `timed_out` also if

@@ -4,6 +4,7 @@
 #define CONNECTEX_DEFAULT_PEER_HPP
 
 #include <connectex/detail/attempt/default_peer.hpp>
+#include <connectex/detail/operation/wrong_datagram_arguments.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <boost/asio/basic_datagram_socket.hpp>
@@ -177,6 +178,26 @@ void disconnect(boost::asio::basic_datagram_socket<Protocol, Executor>& socket)
   if (ec)
     boost::throw_exception(boost::system::system_error(ec, "disconnect"), BOOST_CURRENT_LOCATION);
 }
+
+/// @cond
+
+// Take the calls with a mistake in them.
+
+template <typename Socket, typename Peer, typename... Arguments,
+    typename Mistake = detail::wrong_default_peer_call<Socket, Peer, Arguments...>>
+auto connect_ex(Socket&&, const Peer&, const Arguments&...)
+{
+  return Mistake::explain();
+}
+
+template <typename Socket, typename... Arguments,
+    typename Mistake = detail::wrong_disconnect_call<Socket, Arguments...>>
+auto disconnect(Socket&&, const Arguments&...)
+{
+  return Mistake::explain();
+}
+
+/// @endcond
 
 } // namespace connectex
 

@@ -7,6 +7,7 @@
 #include <connectex/detail/operation/endpoint_sequence.hpp>
 #include <connectex/detail/operation/lazy_connect_core.hpp>
 #include <connectex/detail/operation/lazy_transfer_op.hpp>
+#include <connectex/detail/operation/wrong_arguments.hpp>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
@@ -240,6 +241,18 @@ public:
     if constexpr (core_type::takes_names)
       arm(detail::host_and_service{std::string(host), std::string(service)}, options);
   }
+
+  /// @cond
+
+  // Takes the calls with a mistake in them.
+  template <typename... Arguments,
+      typename Mistake = detail::wrong_lazy_call<typename socket_type::protocol_type, Arguments...>>
+  auto connect_on_write(const Arguments&...)
+  {
+    return Mistake::explain();
+  }
+
+  /// @endcond
 
   /// Writes some bytes; if the stream is armed, connects with them.
   /**

@@ -5,6 +5,7 @@
 
 #include <connectex/connect_options.hpp>
 #include <connectex/detail/operation/connect_op.hpp>
+#include <connectex/detail/operation/wrong_arguments.hpp>
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/system/error_code.hpp>
@@ -38,12 +39,13 @@ public:
     using handler_type = std::decay_t<Handler>;
     constexpr bool is_handler =
         std::is_invocable_v<handler_type&&, boost::system::error_code, std::size_t>;
-    static_assert(is_handler,
-        "async_connect_ex takes a completion token, or calls its handler as "
-        "handler(boost::system::error_code, std::size_t)");
-
-    // A refused handler must not bury that message below those of the operation.
-    if constexpr (is_handler)
+    // A refused handler must not bury the explanation below the errors of the operation.
+    if constexpr (!is_handler)
+    {
+      wrong_call<find_handler_mistake<handler_type, false>(), std::enable_if<true>, socket_type,
+          ConstBufferSequence, Options..., handler_type>::explain();
+    }
+    else
     {
       handler_type owned(std::forward<Handler>(handler));
       connect_op<socket_type, ConstBufferSequence, handler_type>(

@@ -14,6 +14,7 @@
 #include <connectex/detail/operation/race_arguments.hpp>
 #include <connectex/detail/operation/race_candidates.hpp>
 #include <connectex/detail/operation/race_op.hpp>
+#include <connectex/detail/operation/wrong_arguments.hpp>
 
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
@@ -53,15 +54,15 @@ protected:
   }
 
   template <typename Handler>
-  static constexpr bool check_handler()
+  static constexpr bool is_handler = std::is_invocable_v<std::decay_t<Handler>&&,
+      boost::system::error_code, endpoint_type, std::size_t>;
+
+  /// Says what is wrong with a handler that is none, of a call with such arguments.
+  template <typename Handler, typename... Call>
+  static void explain_handler()
   {
-    constexpr bool is_handler = std::is_invocable_v<std::decay_t<Handler>&&,
-        boost::system::error_code, endpoint_type, std::size_t>;
-    static_assert(is_handler,
-        "async_connect_ex with several endpoints, or with a name, takes a completion token, or "
-        "calls its handler as handler(boost::system::error_code, Protocol::endpoint, "
-        "std::size_t)");
-    return is_handler;
+    wrong_call<find_handler_mistake<std::decay_t<Handler>, true>(), std::enable_if<true>,
+        socket_type, Call..., std::decay_t<Handler>>::explain();
   }
 
   template <typename Handler>
@@ -106,7 +107,12 @@ public:
   void operator()(Handler&& handler, const endpoint_list<endpoint_type>& endpoints,
       const ConstBufferSequence& buffers, const Options&... options) const
   {
-    if constexpr (base::template check_handler<Handler>())
+    if constexpr (!base::template is_handler<Handler>)
+    {
+      base::template explain_handler<Handler, endpoint_list<endpoint_type>, ConstBufferSequence,
+          Options...>();
+    }
+    else
     {
       using handler_type = std::decay_t<Handler>;
       handler_type owned(std::forward<Handler>(handler));
@@ -147,7 +153,11 @@ public:
   void operator()(Handler&& handler, const std::string& host, const std::string& service,
       const ConstBufferSequence& buffers, const Options&... options) const
   {
-    if constexpr (base::template check_handler<Handler>())
+    if constexpr (!base::template is_handler<Handler>)
+    {
+      base::template explain_handler<Handler, host_and_service, ConstBufferSequence, Options...>();
+    }
+    else
     {
       using handler_type = std::decay_t<Handler>;
       handler_type owned(std::forward<Handler>(handler));

@@ -8,6 +8,7 @@
 #include <connectex/detail/operation/wrong_arguments.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <memory>
@@ -26,12 +27,18 @@ auto& socket_of(NextLayer& next_layer) noexcept
   {
     return next_layer;
   }
+  else if constexpr (has_socket<NextLayer>)
+  {
+    return next_layer.socket();
+  }
   else
   {
     static_assert(has_socket<NextLayer>,
         "lazy_connect_stream stands on a boost::asio::basic_stream_socket, on a reference to one, "
-        "or on a stream with a member socket(), such as boost::beast::tcp_stream");
-    return next_layer.socket();
+        "or on a stream with a member socket(), such as boost::beast::tcp_stream. Streams such as "
+        "boost::asio::ssl::stream stand on it");
+    // Of some type, so that the compiler has no more to say.
+    return static_cast<boost::asio::ip::tcp::socket& (*)()>(nullptr)();
   }
 }
 
