@@ -62,10 +62,10 @@ inline asio::awaitable<void> open_tunnel(tcp::socket client, std::string host, s
   if (error)
     co_return;
 
-  const auto near = std::make_shared<tcp::socket>(std::move(client));
-  const auto far = std::make_shared<tcp::socket>(std::move(reached));
-  asio::co_spawn(executor, carry(near, far), asio::detached);
-  asio::co_spawn(executor, carry(far, near), asio::detached);
+  const auto to_client = std::make_shared<tcp::socket>(std::move(client));
+  const auto to_host = std::make_shared<tcp::socket>(std::move(reached));
+  asio::co_spawn(executor, carry(to_client, to_host), asio::detached);
+  asio::co_spawn(executor, carry(to_host, to_client), asio::detached);
 }
 
 /// A proxy that knows only CONNECT (RFC 9110, section 9.3.6).

@@ -84,10 +84,10 @@ asio::awaitable<void> connect_through(
   options.total_timeout = 10s;
   options.report = &report;
 
-  // One way to log in is offered: none, or a password. So all but a refusal is known in advance,
-  // and some proxies let the next message ride along. Others read one message with one call, and
-  // lose what is behind it. A password may never: not every listener is the proxy one takes it for.
-  // Nor may bytes for the host, which are lost or misread if the proxy does not reach it.
+  // The greeting offers one way to log in: none, or a password. So the answer is known in advance,
+  // and some proxies let the next message travel with the greeting; but others read one message
+  // with one call, and lose what is behind it. A password must wait in any case, until it is known
+  // that a proxy listens there, and so must bytes for the host, until the proxy has reached it.
   const char method = proxy.user.empty() ? '\0' : '\2';
   const std::string greeting = {'\5', '\1', method};
   co_await connectex::async_connect_ex(
