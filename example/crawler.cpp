@@ -15,7 +15,6 @@
 #include <boost/asio.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
@@ -24,7 +23,6 @@
 #include <exception>
 #include <fstream>
 #include <iostream>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <variant>
@@ -116,8 +114,8 @@ asio::awaitable<void> work(crawl& all, const settings& chosen)
     }
     catch (const boost::system::system_error& error)
     {
-      // An operation that would begin after the cancellation throws instead.
-      result = example::name_of(error.code());
+      // Reading that would begin after the cancellation throws instead.
+      result = "read: " + example::name_of(error.code());
     }
     all.summary.add(result, report);
     if (chosen.verbose)
@@ -127,10 +125,9 @@ asio::awaitable<void> work(crawl& all, const settings& chosen)
 
 void run(crawl& all, const settings& chosen)
 {
-  asio::io_context context;
-
-  // A slot leads to one operation, so each worker has a signal.
+  // A slot leads to one operation, so each worker has a signal. The signals must outlive them.
   std::deque<asio::cancellation_signal> stops(chosen.parallel);
+  asio::io_context context;
   asio::signal_set interrupts(context, SIGINT, SIGTERM);
   interrupts.async_wait(
       [&](const error_code& error, int)
@@ -150,8 +147,10 @@ void run(crawl& all, const settings& chosen)
   {
     if (error)
       std::rethrow_exception(error);
+
+    // Else an interrupted look-up would still be waited for, because nothing ends it.
     if (--running == 0)
-      interrupts.cancel();
+      context.stop();
   };
   for (asio::cancellation_signal& stop : stops)
     asio::co_spawn(context, work(all, chosen), asio::bind_cancellation_slot(stop.slot(), on_end));
@@ -161,8 +160,8 @@ void run(crawl& all, const settings& chosen)
   all.summary.print(std::cout);
   if (all.interrupted)
   {
-    // The destructor of the context would wait until the system has given up the name that it may
-    // still be looking up. The code is what a shell makes of an interrupt.
+    // The destructor of the context would wait for the look-up, too. The code is what a shell makes
+    // of an interrupt.
     std::cout.flush();
     std::_Exit(130);
   }
@@ -170,14 +169,12 @@ void run(crawl& all, const settings& chosen)
 
 std::vector<http_page> read_pages(const settings& chosen)
 {
-  std::vector<std::string> urls = chosen.urls;
+  std::vector<http_page> pages;
+  for (const std::string& url : chosen.urls)
+    pages.push_back(example::to_page(url));
   std::ifstream list(chosen.list);
-  if (!chosen.list.empty() && !list)
-    throw std::invalid_argument("'" + chosen.list + "' cannot be read");
   for (std::string url; list >> url;)
-    urls.push_back(url);
-  std::vector<http_page> pages(urls.size());
-  std::transform(urls.begin(), urls.end(), pages.begin(), example::to_page);
+    pages.push_back(example::to_page(url));
   return pages;
 }
 
@@ -216,7 +213,7 @@ void describe_options(CLI::App& app, settings& chosen)
   // CLI11 would otherwise read /x as an option on Windows, and only there.
   app.allow_windows_style_options(false);
   app.add_option("URL", chosen.urls, "http://HOST[:PORT][/PATH]");
-  app.add_option("--list", chosen.list, "A file of URLs")->type_name("FILE");
+  app.add_option("--list", chosen.list, "A file of URLs")->check(CLI::ExistingFile);
   const auto add_number = [&](const char* name, unsigned& value, unsigned min, const char* text)
   { app.add_option(name, value, text)->check(CLI::Range(min, 1'000'000u))->capture_default_str(); };
   add_number("--parallel", chosen.parallel, 1, "How many pages at a time");
