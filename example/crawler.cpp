@@ -41,7 +41,7 @@ struct settings
   std::string list;
   unsigned parallel = 20;
   unsigned retries = 5;
-  unsigned attempt_timeout = 2000;
+  unsigned attempt_timeout = 5000; // Windows takes 2 s to refuse a connect to itself.
   unsigned total_timeout = 20000;
   unsigned read_timeout = 10000;
   bool verbose = false;
