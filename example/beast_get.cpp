@@ -3,6 +3,7 @@
 // An HTTP client that Boost.Beast writes and reads for; its request travels with the connect.
 // Without arguments it asks a server of its own.
 
+#include "arguments.hpp"
 #include "first_flight_text.hpp"
 #include "local_server.hpp"
 
@@ -89,7 +90,8 @@ int main(int argc, char* argv[])
   {
     if (argc == 1)
       return ask_own_server() ? EXIT_SUCCESS : EXIT_FAILURE;
-    std::cout << example::run(get(argv[1], argc > 2 ? argv[2] : "http", argc > 3 ? argv[3] : "/"));
+    const std::string service = example::to_service(argc > 2 ? argv[2] : "http");
+    std::cout << example::run(get(argv[1], service, argc > 3 ? argv[3] : "/"));
     return EXIT_SUCCESS;
   }
   catch (const std::exception& error)

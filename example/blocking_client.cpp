@@ -3,6 +3,7 @@
 // Asks a server a question without an event loop: the calling thread waits. Without arguments it
 // asks an echo server of its own that begins to listen later.
 
+#include "arguments.hpp"
 #include "local_server.hpp"
 
 #include <connectex/connectex.hpp>
@@ -56,11 +57,17 @@ int main(int argc, char* argv[])
   {
     if (argc == 3)
     {
-      std::cout << ask(argv[1], argv[2], "PING\n");
+      std::cout << ask(argv[1], example::to_service(argv[2]), "PING\n");
       return EXIT_SUCCESS;
     }
     const example::local_server server(echo, 200ms);
     std::cout << ask("127.0.0.1", std::to_string(server.endpoint().port()), "PING\n");
+  }
+  catch (const boost::system::system_error& error)
+  {
+    // What what() says can end in a line of Boost's sources.
+    std::cerr << error.code().message() << '\n';
+    return EXIT_FAILURE;
   }
   catch (const std::exception& error)
   {

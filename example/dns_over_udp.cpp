@@ -27,6 +27,7 @@
 
 namespace asio = boost::asio;
 using asio::ip::udp;
+using boost::system::error_code;
 using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
 
@@ -107,11 +108,25 @@ asio::awaitable<std::string> receive(udp::socket& socket)
   co_return datagram;
 }
 
-asio::awaitable<addresses> look_up(udp::endpoint server, std::string name)
+/// Makes the first of the servers that this machine has a way to the socket's peer.
+void connect_any(udp::socket& socket, const std::vector<udp::endpoint>& servers)
+{
+  error_code error = asio::error::host_not_found;
+  for (const udp::endpoint& server : servers)
+  {
+    socket.close();
+    connectex::connect_ex(socket, server, error);
+    if (!error)
+      return;
+  }
+  throw boost::system::system_error(error);
+}
+
+asio::awaitable<addresses> look_up(std::vector<udp::endpoint> servers, std::string name)
 {
   const auto executor = co_await asio::this_coro::executor;
   udp::socket socket(executor);
-  connectex::connect_ex(socket, server);
+  connect_any(socket, servers);
 
   // A datagram may be lost, so the question is asked again.
   const std::string question = make_question(name);
@@ -176,10 +191,10 @@ private:
   std::thread thread_;
 };
 
-addresses run(const udp::endpoint& server, const std::string& name)
+addresses run(const std::vector<udp::endpoint>& servers, const std::string& name)
 {
   asio::io_context context;
-  auto result = asio::co_spawn(context, look_up(server, name), asio::use_future);
+  auto result = asio::co_spawn(context, look_up(servers, name), asio::use_future);
   context.run();
   return result.get();
 }
@@ -187,7 +202,17 @@ addresses run(const udp::endpoint& server, const std::string& name)
 addresses ask_own_server()
 {
   const own_server server;
-  return run(server.endpoint(), "www.example.com");
+  return run({server.endpoint()}, "www.example.com");
+}
+
+addresses ask(const std::string& server, const std::string& name)
+{
+  asio::io_context context;
+  error_code error;
+  const auto found = udp::resolver(context).resolve(server, "53", error);
+  if (error)
+    throw std::runtime_error(server + ": " + error.message());
+  return run({found.begin(), found.end()}, name);
 }
 
 int main(int argc, char* argv[])
@@ -200,8 +225,7 @@ int main(int argc, char* argv[])
 
   try
   {
-    const addresses found =
-        argc == 1 ? ask_own_server() : run({asio::ip::make_address(argv[1]), 53}, argv[2]);
+    const addresses found = argc == 1 ? ask_own_server() : ask(argv[1], argv[2]);
     for (const asio::ip::address_v4& address : found)
       std::cout << address << '\n';
     return found.empty() ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -4,6 +4,8 @@
 // report shows how it went. Without arguments the mirrors are in this program: one that never
 // answers, one that refuses, and one that works.
 
+#include "arguments.hpp"
+
 #include <connectex/connectex.hpp>
 
 #include <boost/asio.hpp>
@@ -29,7 +31,8 @@ void add_mirrors(tcp::resolver& resolver, const std::string& text, std::vector<m
 {
   const std::size_t colon = text.ends_with(']') ? std::string::npos : text.rfind(':');
   std::string host = text.substr(0, colon);
-  const std::string service = colon == std::string::npos ? "http" : text.substr(colon + 1);
+  const std::string service =
+      colon == std::string::npos ? "http" : example::to_service(text.substr(colon + 1));
   if (host.size() > 2 && host.front() == '[')
     host = host.substr(1, host.size() - 2);
 

@@ -3,6 +3,7 @@
 // An HTTPS client whose ClientHello travels with its connect. Without arguments it asks a server of
 // its own.
 
+#include "arguments.hpp"
 #include "first_flight_text.hpp"
 #include "local_server.hpp"
 #include "self_signed.hpp"
@@ -133,7 +134,8 @@ int main(int argc, char* argv[])
   {
     if (argc > 1)
     {
-      std::cout << ask(argv[1], argc > 2 ? argv[2] : "https", argc > 3 ? argv[3] : "/");
+      const std::string service = example::to_service(argc > 2 ? argv[2] : "https");
+      std::cout << ask(argv[1], service, argc > 3 ? argv[3] : "/");
       return EXIT_SUCCESS;
     }
 

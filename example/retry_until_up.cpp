@@ -3,12 +3,16 @@
 // A client that is started before its server, and connects as soon as there is one. Without
 // arguments it starts the server itself, 300 ms late.
 
+#include "arguments.hpp"
+#include "local_server.hpp"
+
 #include <connectex/connectex.hpp>
 
 #include <boost/asio.hpp>
 
 #include <chrono>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <string>
 
@@ -26,55 +30,53 @@ connectex::connect_options until_up(connectex::connect_report& report)
   return options;
 }
 
-asio::awaitable<void> serve_late(tcp::acceptor& acceptor)
+/// @returns How many attempts it took.
+asio::awaitable<std::size_t> greet(std::string host, std::string service)
 {
-  asio::steady_timer late(acceptor.get_executor(), 300ms);
-  co_await late.async_wait(asio::use_awaitable);
-  acceptor.listen();
-  tcp::socket peer = co_await acceptor.async_accept(asio::use_awaitable);
-  std::string received;
-  boost::system::error_code end;
-  co_await asio::async_read(
-      peer, asio::dynamic_buffer(received), asio::redirect_error(asio::use_awaitable, end));
-  std::cout << "the server received: " << received;
-}
-
-asio::awaitable<bool> connect(tcp::endpoint peer)
-{
-  tcp::socket socket(co_await asio::this_coro::executor, peer.protocol());
-  const auto handle = socket.native_handle();
+  tcp::socket socket(co_await asio::this_coro::executor);
   const std::string hello = "hello, at last\n";
   connectex::connect_report report;
-  boost::system::error_code error;
-  co_await connectex::async_connect_ex(socket, peer, asio::buffer(hello), until_up(report),
-      asio::redirect_error(asio::use_awaitable, error));
+  const auto [error, peer, sent] = co_await connectex::async_connect_ex(socket, host, service,
+      asio::buffer(hello), until_up(report), asio::as_tuple(asio::use_awaitable));
 
   std::cout << report << '\n';
-  const bool same_socket = socket.native_handle() == handle;
-  std::cout << (error ? error.message() : "connected") << ", on "
-            << (same_socket ? "the same socket" : "another socket") << '\n';
-  co_return !error && same_socket;
+  if (error)
+    throw boost::system::system_error(error);
+  std::cout << "connected to " << peer << ", " << sent << " bytes sent\n";
+  co_return report.attempts.size();
+}
+
+asio::awaitable<void> serve(tcp::socket socket)
+{
+  std::string line;
+  co_await asio::async_read_until(
+      socket, asio::dynamic_buffer(line, 1024), '\n', asio::use_awaitable);
+}
+
+std::size_t greet_own_server()
+{
+  const example::local_server server(serve, 300ms);
+  return example::run(greet("127.0.0.1", std::to_string(server.endpoint().port())));
 }
 
 int main(int argc, char* argv[])
 {
-  asio::io_context context;
-  tcp::acceptor acceptor(context);
-  tcp::endpoint peer;
-  if (argc == 3)
+  if (argc != 1 && argc != 3)
   {
-    peer = {asio::ip::make_address(argv[1]), static_cast<unsigned short>(std::atoi(argv[2]))};
-  }
-  else
-  {
-    // Bound, but not listening: whoever connects is refused.
-    acceptor.open(tcp::v4());
-    acceptor.bind({asio::ip::address_v4::loopback(), 0});
-    peer = acceptor.local_endpoint();
-    asio::co_spawn(context, serve_late(acceptor), asio::detached);
+    std::cerr << "usage: retry_until_up [HOST PORT]\n";
+    return EXIT_FAILURE;
   }
 
-  auto connected = asio::co_spawn(context, connect(peer), asio::use_future);
-  context.run();
-  return connected.get() ? EXIT_SUCCESS : EXIT_FAILURE;
+  try
+  {
+    if (argc == 1)
+      return greet_own_server() > 1 ? EXIT_SUCCESS : EXIT_FAILURE;
+    example::run(greet(argv[1], example::to_service(argv[2])));
+    return EXIT_SUCCESS;
+  }
+  catch (const std::exception& error)
+  {
+    std::cerr << error.what() << '\n';
+    return EXIT_FAILURE;
+  }
 }

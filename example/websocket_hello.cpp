@@ -3,6 +3,7 @@
 // A WebSocket client whose upgrade request travels with the connect. It says hello and prints the
 // answer. Without arguments it talks to an echo server of its own.
 
+#include "arguments.hpp"
 #include "first_flight_text.hpp"
 #include "local_server.hpp"
 
@@ -84,9 +85,8 @@ int main(int argc, char* argv[])
   {
     if (argc == 1)
       return talk_to_own_server() ? EXIT_SUCCESS : EXIT_FAILURE;
-    std::cout << example::run(
-        say_hello(argv[1], argc > 2 ? argv[2] : "http", argc > 3 ? argv[3] : "/"))
-              << '\n';
+    const std::string service = example::to_service(argc > 2 ? argv[2] : "http");
+    std::cout << example::run(say_hello(argv[1], service, argc > 3 ? argv[3] : "/")) << '\n';
     return EXIT_SUCCESS;
   }
   catch (const std::exception& error)
