@@ -6,9 +6,8 @@
 
 #include "support/loopback.hpp"
 #include "support/reading_server.hpp"
+#include "support/thrown.hpp"
 #include "support/wine.hpp"
-
-#include <boost/system/system_error.hpp>
 
 #include <array>
 #include <chrono>
@@ -92,10 +91,8 @@ TEST_CASE("the blocking call without an error code throws the error")
   asio::io_context context;
   const refusing_port refusing(context);
   tcp::socket socket(context);
-  const auto is_refusal = [](const boost::system::system_error& thrown)
-  { return thrown.code() == asio::error::connection_refused; };
-  CHECK_THROWS_MATCHES(connect_ex(socket, refusing.endpoint()), boost::system::system_error,
-      Catch::Predicate<boost::system::system_error>(is_refusal));
+  CHECK(thrown_by([&] { connect_ex(socket, refusing.endpoint()); })
+      == asio::error::connection_refused);
 }
 
 TEST_CASE("the blocking call waits although the socket does not block, and leaves it so")

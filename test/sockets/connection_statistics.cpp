@@ -7,6 +7,7 @@
 
 #include "support/loopback.hpp"
 #include "support/race_outcome.hpp"
+#include "support/thrown.hpp"
 #include "support/wine.hpp"
 
 #include <boost/asio/local/connect_pair.hpp>
@@ -14,7 +15,6 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <chrono>
 #include <string>
@@ -64,15 +64,7 @@ void check_failure(tcp::socket& socket, const error_code& expected)
   const connection_statistics statistics = get_connection_statistics(socket, error);
   CHECK(error == expected);
   CHECK(to_string(statistics) == "nothing known");
-  try
-  {
-    get_connection_statistics(socket);
-    FAIL("nothing was thrown");
-  }
-  catch (const boost::system::system_error& thrown)
-  {
-    CHECK(thrown.code() == expected);
-  }
+  CHECK(thrown_by([&] { get_connection_statistics(socket); }) == expected);
 }
 
 connect_options with_statistics(connect_report& report)
