@@ -48,8 +48,7 @@ struct wrong_call
         Found != mistake::pointer, "pass the socket itself instead of a pointer to it: *socket");
     static_assert(Found != mistake::other_stream,
         "the socket must be a boost::asio::basic_stream_socket, such as tcp::socket. To connect "
-        "the "
-        "one below another stream, pass stream.next_layer(), stream.socket() or "
+        "the one below another stream, pass stream.next_layer(), stream.socket() or "
         "boost::beast::get_lowest_layer(stream).socket()");
     static_assert(Found != mistake::datagram_socket,
         "the socket must be a boost::asio::basic_stream_socket. A datagram socket gets its peer by "
@@ -79,8 +78,7 @@ struct wrong_call
         "handler(boost::system::error_code, std::size_t)");
     static_assert(Found != mistake::race_handler,
         "with several endpoints, or with a host, the last argument must be a completion token, or "
-        "a "
-        "handler that can be called as "
+        "a handler that can be called as "
         "handler(boost::system::error_code, Protocol::endpoint, std::size_t)");
     static_assert(Found != mistake::blocking_order,
         "after the peer come buffers, options and a boost::system::error_code, in this order; each "
@@ -90,8 +88,7 @@ struct wrong_call
         "boost::system::error_code may follow, and no buffers or options");
     static_assert(Found != mistake::disconnect_arguments,
         "disconnect takes a datagram socket, and perhaps a boost::system::error_code. A stream "
-        "socket "
-        "is disconnected by its shutdown() and close()");
+        "socket is disconnected by its shutdown() and close()");
     static_assert(Found != mistake::lazy_arguments,
         "connect_on_write takes the peer and a connectex::connect_options: it only says where to "
         "connect, and the first write or read connects, with its own buffers and completion token");
