@@ -76,23 +76,17 @@ public:
   {
     unsigned short port = 0;
     const std::errc port_error = read_port(port);
+    // The system would take its last 16 bits for another port.
     if (port_error == std::errc::result_out_of_range)
-    {
-      // The system would take its last 16 bits for another port.
-      race.end_candidates(boost::asio::error::service_not_found);
-      return false;
-    }
+      return end(race, boost::asio::error::service_not_found);
+    if (!can_be_looked_up())
+      return end(race, boost::asio::error::host_not_found);
 
     const auto literal = port_error == std::errc() ? read_literal(port) : std::nullopt;
     if (literal)
-      race.add(*literal);
-
-    // The system would read no further than to the first zero, and look up another name; no name
-    // at all it takes for this machine's.
-    if (literal || name_.host.empty() || has_zero(name_.host) || has_zero(name_.service))
     {
-      race.end_candidates(boost::asio::error::host_not_found);
-      return false;
+      race.add(*literal);
+      return end(race, boost::asio::error::host_not_found);
     }
 
     resolver_.emplace(race.get_executor());
@@ -102,6 +96,23 @@ public:
   void abandon() { resolver_.reset(); }
 
 private:
+  template <typename Race>
+  static bool end(Race& race, const boost::system::error_code& error_if_none)
+  {
+    race.end_candidates(error_if_none);
+    return false;
+  }
+
+  /// The system would read no further than to the first zero, and look up another name; no name at
+  /// all it takes for this machine's. Windows takes "127.0.0.1:80" and "[::1]:80" for addresses,
+  /// and the port would be lost; an IPv6 address has two colons at least.
+  bool can_be_looked_up() const
+  {
+    const std::string& host = name_.host;
+    return !host.empty() && !has_zero(host) && !has_zero(name_.service)
+        && host.find('[') == std::string::npos && std::count(host.begin(), host.end(), ':') != 1;
+  }
+
   static bool has_zero(const std::string& text) { return text.find('\0') != std::string::npos; }
 
   /// @returns No error if the service is a port and nothing else, `result_out_of_range` if it is a
@@ -118,14 +129,8 @@ private:
   std::optional<tcp::endpoint> read_literal(unsigned short port) const
   {
     boost::system::error_code error;
-    const std::string& host = name_.host;
-    const auto address = boost::asio::ip::make_address(host, error);
-    if (error || has_zero(host))
-      return std::nullopt;
-
-    // Windows takes "127.0.0.1:80" and "[::1]:80" for addresses, and the port would be lost.
-    if (host.find('[') != std::string::npos
-        || (address.is_v4() && host.find(':') != std::string::npos))
+    const auto address = boost::asio::ip::make_address(name_.host, error);
+    if (error)
       return std::nullopt;
     return tcp::endpoint(address, port);
   }
