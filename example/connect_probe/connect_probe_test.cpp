@@ -613,11 +613,12 @@ void check_interrupt(checker& probe)
   const std::string options = " 127.0.0.1 " + port_of(guard.local_endpoint())
       + " --retries 1000000 --timeout 1000 --json & sleep ";
 
-  // A probe that has not yet begun to listen for the signal dies of it, and needs more time.
+  // A probe that has not yet begun to listen for the signal dies of it, and needs more time. SIGINT
+  // would not do: a shell lets programs in the background ignore that.
   outcome result;
   for (const std::string time : {"0.5", "2", "8"})
   {
-    result = probe.run_line(probe.program() + options + time + "; kill -INT $!; wait $!");
+    result = probe.run_line(probe.program() + options + time + "; kill -TERM $!; wait $!");
     if (result.exit_code < 128)
       break;
   }

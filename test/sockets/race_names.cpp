@@ -83,7 +83,7 @@ TEST_CASE("an address and a port need no look-up")
 
 TEST_CASE("a port that is none is not taken for one")
 {
-  const char* const service = GENERATE("-1", "0x50", "80 ", " 80", "no-such-service");
+  const char* const service = GENERATE("0x50", "80 ", "no-such-service");
   asio::io_context context;
   tcp::socket socket(context);
   connect_report report;
@@ -96,10 +96,11 @@ TEST_CASE("a port that is none is not taken for one")
   CHECK_FALSE(socket.is_open());
 }
 
-TEST_CASE("a port above 65535 is not cut to another one")
+TEST_CASE("a number that is no port is not made into one")
 {
   const char* const host = GENERATE("127.0.0.1", "localhost");
-  const char* const service = GENERATE("65536", "99999", "0065536", "99999999999999999999");
+  const char* const service = GENERATE(
+      "65536", "99999", "0065536", "99999999999999999999", "-1", " 80", "+80", "-4294901680");
   asio::io_context context;
   tcp::socket socket(context);
   connect_report report;

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <future>
 #include <list>
 #include <memory>
@@ -291,4 +292,20 @@ void check_results(tcp::socket& socket, deferring_socket<tcp>& deferring, const 
   async_connect_ex(deferring, peer, flight)(asio::detached);
   async_connect_ex(deferring, peer, connect_options())(asio::detached);
   async_connect_ex(deferring, peer, flight, connect_options())(asio::detached);
+}
+
+struct generic_peer
+{
+  operator asio::generic::stream_protocol::endpoint() const { return tcp::endpoint(); }
+};
+
+void references_and_conversions(tcp::socket& socket, asio::ip::udp::socket& datagram,
+    asio::generic::stream_protocol::socket& generic, const tcp::endpoint& peer)
+{
+  error_code ec;
+  connect_ex(socket, peer, std::ref(ec));
+  connect_ex(socket, peer, asio::buffer("hello", 5), std::ref(ec));
+  connect_ex(datagram, asio::ip::udp::endpoint(), std::ref(ec));
+  disconnect(datagram, std::ref(ec));
+  connect_ex(generic, generic_peer());
 }

@@ -13,6 +13,7 @@
 
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace connectex::detail
 {
@@ -28,9 +29,22 @@ struct argument
   bool error;
 };
 
+template <typename T, typename Endpoint, typename = void>
+inline constexpr bool converts_by_itself = false;
+
 template <typename T, typename Endpoint>
-inline constexpr argument argument_of = {
-    is_taken_for<T, Endpoint> && (is_endpoint<const T&> || !takes_anything<Endpoint>),
+inline constexpr bool converts_by_itself<T, Endpoint,
+    std::void_t<decltype(std::declval<const T&>().operator Endpoint())>> = true;
+
+template <typename T, typename Endpoint>
+inline constexpr bool is_endpoint_argument =
+    std::conjunction_v<std::bool_constant<is_taken_for<T, Endpoint>>,
+        std::disjunction<std::bool_constant<is_endpoint<const T&>>,
+            std::bool_constant<!takes_anything<Endpoint>>,
+            std::bool_constant<converts_by_itself<T, Endpoint>>>>;
+
+template <typename T, typename Endpoint>
+inline constexpr argument argument_of = {is_endpoint_argument<T, Endpoint>,
     is_endpoint_sequence<T, Endpoint>, is_taken_for<T, std::string_view>,
     boost::asio::is_const_buffer_sequence<T>::value, is_taken_for<T, connect_options>,
     is_error_code<T>};

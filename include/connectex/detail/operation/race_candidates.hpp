@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -76,7 +77,6 @@ public:
   {
     unsigned short port = 0;
     const std::errc port_error = read_port(port);
-    // The system would take its last 16 bits for another port.
     if (port_error == std::errc::result_out_of_range)
       return end(race, boost::asio::error::service_not_found);
     if (!can_be_looked_up())
@@ -115,14 +115,19 @@ private:
 
   static bool has_zero(const std::string& text) { return text.find('\0') != std::string::npos; }
 
-  /// @returns No error if the service is a port and nothing else, `result_out_of_range` if it is a
-  /// number too large for one.
+  /// @returns No error if the service is a port and nothing else, `result_out_of_range` if it is
+  /// another number, such as "65536" or " 80", of which the system would make some port.
   std::errc read_port(unsigned short& port) const
   {
     const std::string& service = name_.service;
     const char* const end = service.data() + service.size();
     const auto [next, error] = std::from_chars(service.data(), end, port);
-    return next == end ? error : std::errc::invalid_argument;
+    if (next == end)
+      return error;
+    const std::size_t digits = service.find_first_not_of("+- \t");
+    const bool is_number = digits != std::string::npos
+        && service.find_first_not_of("0123456789", digits) == std::string::npos;
+    return is_number ? std::errc::result_out_of_range : std::errc::invalid_argument;
   }
 
   /// The endpoint if the host is an address: then there is nothing to look up.

@@ -34,9 +34,12 @@ template <typename From, typename To>
 inline constexpr bool is_taken_for = std::disjunction_v<std::is_convertible<const From&, To>,
     std::is_convertible<From&, To>, std::is_convertible<From, To>>;
 
+/// Whether it is one, also a const one, or can stand for one, as a `std::ref` can.
 template <typename T>
 inline constexpr bool is_error_code =
-    std::is_convertible_v<T*, const volatile boost::system::error_code*>;
+    std::disjunction_v<std::is_convertible<T*, const volatile boost::system::error_code*>,
+        std::is_convertible<T&, boost::system::error_code&>,
+        std::is_convertible<const T&, boost::system::error_code&>>;
 
 } // namespace connectex::detail
 

@@ -65,15 +65,19 @@ template <typename Protocol>
 inline constexpr bool has_resolver<Protocol, std::void_t<typename Protocol::resolver>> = true;
 
 template <typename Signature, BOOST_ASIO_COMPLETION_TOKEN_FOR(Signature) Token>
-std::true_type test_token(Token*);
+std::true_type test_token(int);
 template <typename Signature, typename Token>
 std::false_type test_token(...);
 
 /// Whether Asio takes a Token. Only where the compiler has concepts does Asio refuse any; elsewhere
 /// the right overload is found, and the initiation asks find_handler_mistake().
 template <typename Token, typename Signature>
-inline constexpr bool is_token =
-    decltype(test_token<Signature, Token>(static_cast<Token*>(nullptr)))::value;
+inline constexpr bool is_token = decltype(test_token<Signature, Token>(0))::value;
+
+/// The same of a token that may be passed on as an lvalue.
+template <typename Token, typename Signature>
+inline constexpr bool is_any_token =
+    is_token<Token, Signature> || is_token<Token&, Signature> || is_token<const Token&, Signature>;
 
 /// What is wrong with a handler that cannot be called.
 template <typename Handler, bool IsRace>
@@ -138,7 +142,7 @@ constexpr mistake find_async_arguments_mistake()
   {
     using signature = connect_signature<endpoint_type, shape.is_race>;
     using token_type = typename last_of<Arguments...>::type;
-    if constexpr (!is_token<token_type, signature>)
+    if constexpr (!is_any_token<token_type, signature>)
       return find_handler_mistake<token_type, shape.is_race>();
   }
   return shape.found;
