@@ -268,8 +268,8 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
  * is made before the function returns.
  *
  * @param service The port, or the name of a service, such as "https". A copy is made before the
- * function returns. A number above 65535 is left to the system's look-up, as a name is; glibc takes
- * it modulo 65536.
+ * function returns. A number that is no port, such as 65536, ends the operation in
+ * `asio::error::service_not_found`.
  *
  * @param buffers The first flight.
  *

@@ -12,6 +12,7 @@
 #include <iostream>
 #include <list>
 #include <string>
+#include <variant>
 
 namespace options_guide
 {
@@ -61,6 +62,11 @@ connectex::connect_options waiting_daemon()
   options.attempt_timeout = 5s;
   options.retry.max_attempts = 0;
   options.retry.backoff = {100ms, 2.0, 30s, 0.5};
+  options.retry.predicate = [](const connectex::connect_attempt& attempt)
+  {
+    return attempt.error == connectex::condition::retryable
+        || attempt.error == asio::error::host_unreachable;
+  };
   options.on_attempt = [](const connectex::connect_attempt& attempt)
   { std::clog << attempt << '\n'; };
   return options;
@@ -95,6 +101,8 @@ asio::awaitable<std::string> ask(std::string host, std::string request)
       || limit.async_wait(asio::as_tuple(asio::use_awaitable)));
   if (ended.index() == 1)
     throw boost::system::system_error(asio::error::timed_out);
+  if (const auto [error, size] = std::get<0>(ended); error != asio::error::eof)
+    throw boost::system::system_error(error ? error : asio::error::message_size);
   co_return answer;
 }
 // clang-format on
@@ -123,9 +131,11 @@ void run_until_interrupted(const std::list<std::string>& hosts)
   interrupt.async_wait(
       [&](const boost::system::error_code& error, int)
       {
+        if (error)
+          return;
+        interrupt.clear();
         for (asio::cancellation_signal& stop : stops)
-          if (!error)
-            stop.emit(asio::cancellation_type::terminal);
+          stop.emit(asio::cancellation_type::terminal);
       });
   context.run();
 }
