@@ -579,7 +579,10 @@ TEST_CASE("transfers die with their io_context in every state, and give all memo
   CHECK(calls == 0);
   CHECK(token.use_count() == 1);
   CHECK(count.live() == 0);
-  CHECK(count.allocated > 0);
+
+  // From Asio 1.27 on what is over at once takes nothing of the handler's memory.
+  if (what >= pending::connect)
+    CHECK(count.allocated > 0);
 }
 
 TEST_CASE("a handler that owns its allocator's memory outlives what a stream took from it")
