@@ -3,6 +3,8 @@
 // A listener whose backlog is full leaves everybody waiting. One client gives up by its time limit,
 // one is cancelled, and one tries again until there is room.
 
+#include "full_listener.hpp"
+
 #include <connectex/connectex.hpp>
 
 #include <boost/asio.hpp>
@@ -21,19 +23,6 @@ using boost::system::error_code;
 using namespace std::chrono_literals;
 
 const std::string hello = "hello\n";
-
-struct full_listener
-{
-  explicit full_listener(asio::io_context& context) : acceptor(context, tcp::v4()), filler(context)
-  {
-    acceptor.bind({asio::ip::address_v4::loopback(), 0});
-    acceptor.listen(0);
-    filler.connect(acceptor.local_endpoint());
-  }
-
-  tcp::acceptor acceptor;
-  tcp::socket filler;
-};
 
 /// Attempt after attempt, each for at most 100 ms, until @p limit.
 connectex::connect_options impatient(
@@ -124,7 +113,7 @@ int main()
   try
   {
     asio::io_context context;
-    full_listener listener(context);
+    example::full_listener listener(context);
     const tcp::endpoint peer = listener.acceptor.local_endpoint();
 
     const auto run = [&](asio::awaitable<bool> client)

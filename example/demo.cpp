@@ -4,6 +4,7 @@
 // past an address that does not answer, a TLS handshake, retries until a server is up, a refusal.
 
 #include "first_flight_text.hpp"
+#include "full_listener.hpp"
 #include "local_server.hpp"
 #if defined(CONNECTEX_DEMO_TLS)
 #include "self_signed.hpp"
@@ -87,25 +88,6 @@ asio::awaitable<void> by_name(std::string host, std::string service)
             << example::first_flight_text(report) << ".\nThe server says: " << answer << '\n';
   expect(answer == "You said: " + request, "the server's answer to the request");
 }
-
-/// Accepts nobody: its backlog is full. Where a full backlog refuses, it refuses.
-class silent_server
-{
-public:
-  explicit silent_server(asio::io_context& context)
-    : acceptor_(context, tcp::v4()), filler_(context)
-  {
-    acceptor_.bind(any_port());
-    acceptor_.listen(0);
-    filler_.connect(acceptor_.local_endpoint());
-  }
-
-  tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
-
-private:
-  tcp::acceptor acceptor_;
-  tcp::socket filler_;
-};
 
 asio::awaitable<void> past_a_dead_address(std::vector<tcp::endpoint> endpoints)
 {
@@ -216,7 +198,7 @@ void run()
   example::run(by_name(loopback_name(), std::to_string(server.endpoint().port())));
 
   asio::io_context context;
-  const silent_server silent(context);
+  const example::full_listener silent(context);
   example::run(past_a_dead_address({silent.endpoint(), server.endpoint()}));
 
   std::cout << "3. A TLS handshake in the connect, with an unmodified asio::ssl::stream\n\n";

@@ -6,6 +6,8 @@
 
 #include "arguments.hpp"
 
+#include "full_listener.hpp"
+
 #include <connectex/connectex.hpp>
 
 #include <boost/asio.hpp>
@@ -66,20 +68,13 @@ class local_mirrors
 {
 public:
   explicit local_mirrors(asio::io_context& context)
-    : silent_(context, tcp::v4()),
-      filler_(context),
-      closed_(context, any_port()),
-      good_(context, any_port())
+    : silent_(context), closed_(context, any_port()), good_(context, any_port())
   {
-    // Its backlog is full.
-    silent_.bind(any_port());
-    silent_.listen(0);
-    filler_.connect(silent_.local_endpoint());
   }
 
   std::vector<mirror> list() const
   {
-    return {{silent_.local_endpoint(), "silent.local", "http"},
+    return {{silent_.endpoint(), "silent.local", "http"},
         {closed_.local_endpoint(), "closed.local", "http"},
         {good_.local_endpoint(), "good.local", "http"}};
   }
@@ -89,8 +84,7 @@ public:
 private:
   static tcp::endpoint any_port() { return {asio::ip::address_v4::loopback(), 0}; }
 
-  tcp::acceptor silent_;
-  tcp::socket filler_;
+  example::full_listener silent_;
 
   // Bound, but not listening: whoever connects is refused.
   tcp::socket closed_;

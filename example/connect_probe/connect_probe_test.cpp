@@ -2,6 +2,7 @@
 
 // Runs connect_probe, which its only argument names, against ports of this process.
 
+#include "../full_listener.hpp"
 #include "provider_report.hpp"
 
 #include <connectex/connect_report.hpp>
@@ -400,29 +401,10 @@ void check_refusal(checker& probe)
   }
 }
 
-/// A listener that answers nobody, because its backlog is full.
-class silent_listener
-{
-public:
-  explicit silent_listener(asio::io_context& context)
-    : acceptor_(context, tcp::v4()), filler_(context)
-  {
-    acceptor_.bind(loopback());
-    acceptor_.listen(0);
-    filler_.connect(acceptor_.local_endpoint());
-  }
-
-  tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
-
-private:
-  tcp::acceptor acceptor_;
-  tcp::socket filler_;
-};
-
 void check_time_limit(checker& probe)
 {
   asio::io_context context;
-  const silent_listener silent(context);
+  const example::full_listener silent(context);
   const std::string port = port_of(silent.endpoint());
 
   auto report = probe.run_json(
@@ -451,7 +433,7 @@ bool is_attempt(nlohmann::json& report, std::size_t place, const std::string& en
 void check_several_addresses(checker& probe)
 {
   asio::io_context context;
-  const silent_listener silent(context);
+  const example::full_listener silent(context);
   const std::string port = port_of(silent.endpoint());
   tcp::acceptor acceptor(context, {asio::ip::make_address("127.0.0.2"), silent.endpoint().port()});
   const std::string dead = "127.0.0.1:" + port;
