@@ -697,4 +697,22 @@ TEST_CASE_METHOD(lazy_stream, "a connect that is over at once completes on the i
   CHECK(server.received() == greeting);
 }
 
+TEST_CASE_METHOD(
+    lazy_stream, "a connect that is over at once still completes on the handler's own executor")
+{
+  sink server(context);
+  arm(server.endpoint());
+  asio::io_context other;
+  outcome first;
+  stream.async_write_some(asio::buffer(greeting),
+      asio::bind_executor(
+          other, asio::bind_immediate_executor(asio::system_executor(), first.handler())));
+  context.poll();
+  CHECK(first.calls == 0);
+  poll_until([&] { return first.calls != 0; }, context, other);
+  CHECK(first.is_success(greeting.size()));
+  close();
+  CHECK(server.received() == greeting);
+}
+
 #endif

@@ -6,10 +6,12 @@
 #include <connectex/detail/asio_platform.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/associator.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/system_executor.hpp>
 
 #if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
 #include <boost/asio/associated_immediate_executor.hpp>
@@ -73,6 +75,14 @@ struct associator<Associator, connectex::detail::immediate_completion<Handler, C
 
 namespace connectex::detail
 {
+
+/// Whether @p Handler has an associated executor of its own, which no candidate takes the place of.
+template <typename Handler>
+inline constexpr bool has_associated_executor = !std::conjunction_v<
+    std::is_same<boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>,
+        boost::asio::any_io_executor>,
+    std::is_same<boost::asio::associated_executor_t<Handler, boost::asio::system_executor>,
+        boost::asio::system_executor>>;
 
 /// Calls the handler of an operation that is over within its initiating function, with an error or
 /// with none, and with nothing else to tell.

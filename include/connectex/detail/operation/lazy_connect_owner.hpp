@@ -4,6 +4,7 @@
 #define CONNECTEX_DETAIL_OPERATION_LAZY_CONNECT_OWNER_HPP
 
 #include <connectex/detail/asio_platform.hpp>
+#include <connectex/detail/operation/immediate_completion.hpp>
 #include <connectex/detail/operation/operation_base.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -218,11 +219,15 @@ private:
 class lazy_connect_handler
 {
 public:
+  /// @param executor Of the stream.
+  /// @param has_executor Whether the handler of @p operation has an associated executor.
   template <typename Operation, typename Executor>
-  lazy_connect_handler(Operation&& operation, const Executor& executor)
+  lazy_connect_handler(
+      Operation&& operation, const Executor& executor, [[maybe_unused]] bool has_executor)
     : executor_(choose_executor(operation, executor)),
 #if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
       immediate_executor_(boost::asio::get_associated_immediate_executor(operation, executor)),
+      stays_on_immediate_executor_(!has_executor || !is_connect_executor<Operation>),
 #endif
       slot_(boost::asio::get_associated_cancellation_slot(operation)),
       owner_(lazy_connect_owner_of<Operation>::make(std::forward<Operation>(operation))),
@@ -236,6 +241,14 @@ public:
 #if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
   using immediate_executor_type = boost::asio::any_completion_executor;
   immediate_executor_type get_immediate_executor() const noexcept { return immediate_executor_; }
+
+  /// The executor to go on to from the immediate one.
+  boost::asio::any_completion_executor get_executor_after_immediate() const noexcept
+  {
+    if (stays_on_immediate_executor_)
+      return immediate_executor_;
+    return executor_;
+  }
 #endif
 
   using cancellation_slot_type = boost::asio::cancellation_slot;
@@ -273,6 +286,7 @@ private:
   executor_type executor_;
 #if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
   immediate_executor_type immediate_executor_;
+  bool stays_on_immediate_executor_;
 #endif
   cancellation_slot_type slot_;
   lazy_connect_owner_ptr owner_;
@@ -282,5 +296,31 @@ private:
 };
 
 } // namespace connectex::detail
+
+#if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
+
+namespace boost::asio
+{
+
+/// A stream's connect always has an executor. Asio would go on to it from the immediate executor,
+/// although the handler that the connect is for may ask for no other.
+template <typename Completion, typename Candidate>
+struct associated_executor<
+    connectex::detail::immediate_completion<connectex::detail::lazy_connect_handler, Completion>,
+    Candidate>
+{
+  using completion_type =
+      connectex::detail::immediate_completion<connectex::detail::lazy_connect_handler, Completion>;
+  using type = any_completion_executor;
+
+  static type get(const completion_type& completion, const Candidate& = Candidate()) noexcept
+  {
+    return completion.handler().get_executor_after_immediate();
+  }
+};
+
+} // namespace boost::asio
+
+#endif
 
 #endif // CONNECTEX_DETAIL_OPERATION_LAZY_CONNECT_OWNER_HPP

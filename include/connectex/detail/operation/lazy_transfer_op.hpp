@@ -49,7 +49,11 @@ struct read_transfer
 };
 
 /// A read or write of a stream that is armed or connecting: a composed operation of Asio.
-template <typename Core, typename Transfer, typename BufferSequence>
+/**
+ * @tparam HandlerHasExecutor Whether the handler has an associated executor; the composed operation
+ * always has one.
+ */
+template <typename Core, typename Transfer, typename BufferSequence, bool HandlerHasExecutor>
 class lazy_transfer_op
 {
   using error_code = boost::system::error_code;
@@ -151,8 +155,8 @@ private:
     const auto plan = plan_;
     auto& socket = core_.socket();
     const auto flight = connect_data();
-    plan->connect(
-        socket, flight, lazy_connect_handler(std::move(self), core_.next_layer.get_executor()));
+    plan->connect(socket, flight,
+        lazy_connect_handler(std::move(self), core_.next_layer.get_executor(), HandlerHasExecutor));
   }
 
   template <typename Self>
@@ -265,8 +269,10 @@ private:
       return complete(handler, boost::system::error_code());
     if (core_->plan->get_state() == plan_state::failed)
       return complete(handler, boost::asio::error::not_connected);
+    using op_type =
+        lazy_transfer_op<Core, Transfer, BufferSequence, has_associated_executor<Handler>>;
     boost::asio::async_compose<Handler, signature>(
-        lazy_transfer_op<Core, Transfer, BufferSequence>(*core_, buffers), handler, get_executor());
+        op_type(*core_, buffers), handler, get_executor());
   }
 
   template <typename Handler>
