@@ -43,7 +43,7 @@ QUESTIONS = [
     (
         ["condition::", "local_exhaustion"],
         PURPLE,
-        "This machine has no local port or memory left.",
+        "No local port, no socket or no memory is left.",
         "Close connections, share ports, open fewer.",
     ),
     (

@@ -286,7 +286,7 @@ public:
     case condition::broken:
       return "the connection broke";
     case condition::local_exhaustion:
-      return "out of local ports or buffers";
+      return "out of local ports, sockets or memory";
     case condition::aborted:
       return "the operation was cancelled";
     case condition::misuse:

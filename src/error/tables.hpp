@@ -283,6 +283,7 @@ inline constexpr condition_row condition_rows[] = {
     {condition::broken, wsa::not_connected, "it had gone before the next call on it"},
     {condition::broken, wsa::shut_down, "its sending side had been shut down"},
     {condition::broken, wsa::graceful_disconnect, "the peer ended it in an orderly way"},
+    {condition::local_exhaustion, wsa::no_descriptors, "the program may open no more sockets"},
     {condition::local_exhaustion, wsa::address_in_use, "no local port is free"},
     {condition::local_exhaustion, wsa::no_buffer_space, "no memory or no quota is left"},
     {condition::aborted, wsa::operation_aborted, "CancelIoEx and closesocket end in it"},

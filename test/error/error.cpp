@@ -557,6 +557,7 @@ TEST_CASE("conditions group the portable codes by what a program can do")
       {graceful_disconnect(), {broken}},
       {asio::error::address_in_use, {exhaustion}},
       {asio::error::no_buffer_space, {exhaustion}},
+      {asio::error::no_descriptors, {exhaustion}},
       {asio::error::operation_aborted, {aborted}},
       {asio::error::bad_descriptor, {misuse}},
       {asio::error::fault, {misuse}},
@@ -578,7 +579,6 @@ TEST_CASE("conditions group the portable codes by what a program can do")
       {asio::error::message_size, {}},
       {asio::error::name_too_long, {}},
       {asio::error::network_down, {}},
-      {asio::error::no_descriptors, {}},
       {asio::error::no_protocol_option, {}},
       {asio::error::would_block, {}},
       {protocol_not_supported, {}},
@@ -647,6 +647,7 @@ TEST_CASE("a generic code matches the conditions of its system twin")
       {generic(errc::not_connected), {condition::broken}},
       {generic(errc::address_in_use), {condition::local_exhaustion}},
       {generic(errc::no_buffer_space), {condition::local_exhaustion}},
+      {generic(errc::too_many_files_open), {condition::local_exhaustion}},
       {generic(errc::operation_canceled), {condition::aborted}},
       {generic(errc::bad_file_descriptor), {condition::misuse}},
       {generic(errc::bad_address), {condition::misuse}},
@@ -712,7 +713,7 @@ TEST_CASE("every condition has a value from one on and a message of its own")
 
   const std::vector<std::string> expected = {"the connect can be tried again",
       "the peer refused or cannot be reached", "the time was up", "the connection broke",
-      "out of local ports or buffers", "the operation was cancelled",
+      "out of local ports, sockets or memory", "the operation was cancelled",
       "the connect was called wrongly"};
   CHECK(messages == expected);
 }
