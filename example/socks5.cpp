@@ -106,6 +106,8 @@ asio::awaitable<void> connect_through(
   }
 
   const std::string reply = co_await ask(socket, request, 4);
+  if (reply[0] != '\5')
+    throw std::runtime_error("that is no SOCKS 5 proxy");
   const unsigned code = static_cast<unsigned char>(reply[1]);
   static const char* const refusals[] = {"", "general failure", "not allowed",
       "network unreachable", "host unreachable", "connection refused", "time to live expired",
