@@ -92,12 +92,17 @@ struct crawl
   /// The page to fetch next; null if there is none, or after an interrupt.
   const http_page* next()
   {
-    return interrupted || started == pages.size() ? nullptr : &pages[started++];
+    return interrupted() || started == pages.size() ? nullptr : &pages[started++];
   }
+
+  bool interrupted() const { return signal != 0; }
 
   std::vector<http_page> pages;
   std::size_t started = 0;
-  bool interrupted = false;
+
+  /// Of the interrupt; 0: none.
+  int signal = 0;
+
   example::crawl_summary summary = {};
 };
 
@@ -130,14 +135,14 @@ void run(crawl& all, const settings& chosen)
   asio::io_context context;
   asio::signal_set interrupts(context, SIGINT, SIGTERM);
   interrupts.async_wait(
-      [&](const error_code& error, int)
+      [&](const error_code& error, int signal)
       {
         if (error)
           return;
 
         // A second interrupt is the system's again, and ends the program at once.
         interrupts.clear();
-        all.interrupted = true;
+        all.signal = signal;
         for (asio::cancellation_signal& stop : stops)
           stop.emit(asio::cancellation_type::terminal);
       });
@@ -158,12 +163,12 @@ void run(crawl& all, const settings& chosen)
 
   std::cout << all.started << " of " << all.pages.size() << " pages\n";
   all.summary.print(std::cout);
-  if (all.interrupted)
+  if (all.interrupted())
   {
     // The destructor of the context would wait for the look-up, too. The code is what a shell makes
     // of an interrupt.
     std::cout.flush();
-    std::_Exit(130);
+    std::_Exit(128 + all.signal);
   }
 }
 
