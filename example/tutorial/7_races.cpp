@@ -51,6 +51,18 @@ asio::awaitable<std::string> greet_first(
   co_return co_await hear(std::move(socket), bytes_transferred);
 }
 
+void print(std::exception_ptr problem)
+{
+  try
+  {
+    std::rethrow_exception(problem);
+  }
+  catch (const std::exception& error)
+  {
+    std::cerr << error.what() << '\n';
+  }
+}
+
 int main()
 {
   const tutorial::echo_server server;
@@ -67,7 +79,14 @@ int main()
 
   const std::string hello = "hello, whichever you are\n";
   const auto keep = [](std::string& echo)
-  { return [&echo](std::exception_ptr, const std::string& received) { echo = received; }; };
+  {
+    return [&echo](std::exception_ptr problem, const std::string& received)
+    {
+      echo = received;
+      if (problem)
+        print(problem);
+    };
+  };
 
   std::string by_name;
   const std::string port = std::to_string(server.endpoint().port());

@@ -28,14 +28,15 @@ TEST_CASE("a name is looked up, and the socket connected to one of its addresses
   tcp::socket socket(context);
   connect_report report;
   race_outcome result;
-  async_connect_ex(socket, loopback_name(), port_of(peer.endpoint()), asio::buffer(greeting),
+  const std::string name = loopback_name();
+  async_connect_ex(socket, name, port_of(peer.endpoint()), asio::buffer(greeting),
       racing(endless_delay, report), result.handler());
   CHECK(result.calls == 0);
   result.await(context);
   CAPTURE(result, report);
   CHECK(result.is_success(peer.endpoint(), greeting.size()));
   CHECK_FALSE(report.resolve_error);
-  CHECK(report.resolve_elapsed.count() > 0);
+  CHECK((report.resolve_elapsed.count() > 0) == (name == "localhost"));
   CHECK(std::find(report.endpoints.begin(), report.endpoints.end(), peer.endpoint())
       != report.endpoints.end());
   CHECK(report.attempts.back().started >= report.resolve_elapsed);
