@@ -236,7 +236,7 @@ constexpr const char* footer =
     "  2  wrong usage\n"
     "  3  refused or unreachable\n"
     "  4  timed out\n"
-    "  5  no local port or memory left\n"
+    "  5  no local port, socket or memory left\n"
     "  6  a connect that cannot be, such as one to 0.0.0.0\n"
     "If several addresses failed, the first that this machine has a way to decides.\n"
     "\n"

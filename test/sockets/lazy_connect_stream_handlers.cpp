@@ -657,6 +657,17 @@ TEST_CASE_METHOD(
   close();
 }
 
+TEST_CASE_METHOD(lazy_stream, "a connect that is over at once posts its handler once")
+{
+  arm(tcp::endpoint(asio::ip::address_v4::broadcast(), 9));
+  outcome result;
+  stream.async_write_some(asio::buffer(greeting), result.handler());
+  CHECK(result.calls == 0);
+  CHECK(context.poll_one() == 1);
+  CHECK(result.calls == 1);
+  CHECK(result.error);
+}
+
 #if BOOST_ASIO_VERSION >= 102700
 
 TEST_CASE_METHOD(lazy_stream, "what needs no connect completes on the handler's immediate executor")
@@ -713,6 +724,56 @@ TEST_CASE_METHOD(
   CHECK(first.is_success(greeting.size()));
   close();
   CHECK(server.received() == greeting);
+}
+
+TEST_CASE_METHOD(
+    lazy_stream, "a connect to the only one of several endpoints knows the immediate executor, too")
+{
+  sink server(context);
+  arm(std::vector<tcp::endpoint>{server.endpoint()});
+  outcome first;
+  stream.async_write_some(asio::buffer(greeting),
+      asio::bind_immediate_executor(asio::system_executor(), first.handler()));
+  CHECK(first.calls == (is_over_at_once ? 1 : 0));
+  run_until(context, [&] { return first.calls != 0; });
+  CHECK(first.is_success(greeting.size()));
+}
+
+TEST_CASE_METHOD(
+    lazy_stream, "an immediate executor with threads of its own has no part in the stream")
+{
+  sink server(context);
+  arm(server.endpoint());
+  asio::io_context other;
+  outcome first;
+  stream.async_write_some(
+      asio::buffer(greeting), asio::bind_immediate_executor(other.get_executor(), first.handler()));
+  if (is_over_at_once)
+  {
+    // Nobody waits for the other context: the connect is over for all operations.
+    outcome second;
+    stream.async_write_some(asio::buffer(greeting), second.handler());
+    run_until(context, [&] { return second.calls != 0; });
+    CHECK(second.is_success(greeting.size()));
+    CHECK(first.calls == 0);
+  }
+  poll_until([&] { return first.calls != 0; }, other, context);
+  CHECK(first.is_success(greeting.size()));
+}
+
+TEST_CASE_METHOD(lazy_stream,
+    "a read that connects does not complete on the immediate executor once it is started")
+{
+  arm(tcp::endpoint(asio::ip::address_v4::broadcast(), 9));
+  asio::io_context other;
+  outcome read;
+  char memory[1];
+  stream.async_read_some(
+      asio::buffer(memory), asio::bind_immediate_executor(other.get_executor(), read.handler()));
+  CHECK(read.calls == 0);
+  run_until(context, [&] { return read.calls != 0; });
+  CHECK(read.error);
+  CHECK(other.poll() == 0);
 }
 
 #endif

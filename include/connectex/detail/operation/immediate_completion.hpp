@@ -11,10 +11,11 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/system_executor.hpp>
 
 #if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
+#include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_immediate_executor.hpp>
+#include <boost/asio/system_executor.hpp>
 #endif
 
 #include <type_traits>
@@ -76,14 +77,6 @@ struct associator<Associator, connectex::detail::immediate_completion<Handler, C
 namespace connectex::detail
 {
 
-/// Whether @p Handler has an associated executor of its own, which no candidate takes the place of.
-template <typename Handler>
-inline constexpr bool has_associated_executor = !std::conjunction_v<
-    std::is_same<boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>,
-        boost::asio::any_io_executor>,
-    std::is_same<boost::asio::associated_executor_t<Handler, boost::asio::system_executor>,
-        boost::asio::system_executor>>;
-
 /// Calls the handler of an operation that is over within its initiating function, with an error or
 /// with none, and with nothing else to tell.
 template <typename... Rest>
@@ -98,6 +91,17 @@ struct immediate_result
   boost::system::error_code error;
 };
 
+/// Tells a handler that it is about to be called within the initiating function.
+/**
+ * @returns False, except of handlers of the library's own, which have an overload: call it as any
+ * other.
+ */
+template <typename Handler>
+constexpr bool accept_in_place(Handler&) noexcept
+{
+  return false;
+}
+
 /// Calls @p handler as if by post, or on its immediate executor. To be called within the initiating
 /// function.
 /**
@@ -106,6 +110,9 @@ struct immediate_result
 template <typename Handler, typename Executor, typename Completion>
 void complete_immediately(Handler&& handler, const Executor& executor, const Completion& complete)
 {
+  if (accept_in_place(handler))
+    return complete(std::move(handler));
+
   immediate_completion<std::decay_t<Handler>, Completion> completion(
       std::forward<Handler>(handler), complete);
 #if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
@@ -122,6 +129,68 @@ void complete_immediately(Handler&& handler, const Executor& executor, const Com
   boost::asio::post(executor, std::move(completion));
 #endif
 }
+
+#if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
+
+/// Whether @p Handler has an associated executor of its own, in place of any candidate.
+template <typename Handler>
+inline constexpr bool has_associated_executor = !std::conjunction_v<
+    std::is_same<boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>,
+        boost::asio::any_io_executor>,
+    std::is_same<boost::asio::associated_executor_t<Handler, boost::asio::system_executor>,
+        boost::asio::system_executor>>;
+
+/// A handler with which nothing is associated.
+struct plain_handler
+{
+};
+
+/// Whether @p Handler has an associated immediate executor of its own.
+template <typename Handler, typename Executor>
+inline constexpr bool has_associated_immediate_executor =
+    !std::is_same_v<boost::asio::associated_immediate_executor_t<Handler, Executor>,
+        boost::asio::associated_immediate_executor_t<plain_handler, Executor>>;
+
+/// The completion of a composed operation on the immediate executor of its handler, if the handler
+/// has no executor.
+/**
+ * The composed operation has one, and Asio would go on to it from the immediate executor.
+ */
+template <typename Operation, typename Completion>
+class completion_without_executor
+{
+public:
+  completion_without_executor(Operation&& operation, const Completion& complete)
+    : operation_(std::move(operation)), complete_(complete)
+  {
+  }
+
+  using allocator_type = boost::asio::associated_allocator_t<Operation>;
+  allocator_type get_allocator() const noexcept
+  {
+    return boost::asio::get_associated_allocator(operation_);
+  }
+
+  void operator()() { complete_(std::move(operation_)); }
+
+private:
+  Operation operation_;
+  Completion complete_;
+};
+
+/// Calls @p operation, a composed operation, on its immediate executor.
+template <bool HandlerHasExecutor, typename Operation, typename Executor, typename Completion>
+void complete_on_immediate_executor(
+    Operation&& operation, const Executor& executor, const Completion& complete)
+{
+  const auto immediate = boost::asio::get_associated_immediate_executor(operation, executor);
+  using completion_type =
+      std::conditional_t<HandlerHasExecutor, immediate_completion<Operation, Completion>,
+          completion_without_executor<Operation, Completion>>;
+  boost::asio::dispatch(immediate, completion_type(std::move(operation), complete));
+}
+
+#endif
 
 } // namespace connectex::detail
 

@@ -4,7 +4,6 @@
 #define CONNECTEX_DETAIL_OPERATION_LAZY_CONNECT_OWNER_HPP
 
 #include <connectex/detail/asio_platform.hpp>
-#include <connectex/detail/operation/immediate_completion.hpp>
 #include <connectex/detail/operation/operation_base.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,11 +15,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/recycling_allocator.hpp>
 #include <boost/system/error_code.hpp>
-
-#if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
-#include <boost/asio/any_completion_executor.hpp>
-#include <boost/asio/associated_immediate_executor.hpp>
-#endif
 
 #include <cstddef>
 #include <memory>
@@ -220,15 +214,12 @@ class lazy_connect_handler
 {
 public:
   /// @param executor Of the stream.
-  /// @param has_executor Whether the handler of @p operation has an associated executor.
+  /// @param in_place Becomes true if the connect is over within its initiating function, and the
+  /// operation is told there; null: it is told as if by post.
   template <typename Operation, typename Executor>
-  lazy_connect_handler(
-      Operation&& operation, const Executor& executor, [[maybe_unused]] bool has_executor)
+  lazy_connect_handler(Operation&& operation, const Executor& executor, bool* in_place)
     : executor_(choose_executor(operation, executor)),
-#if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
-      immediate_executor_(boost::asio::get_associated_immediate_executor(operation, executor)),
-      stays_on_immediate_executor_(!has_executor || !is_connect_executor<Operation>),
-#endif
+      in_place_(is_connect_executor<Operation> ? in_place : nullptr),
       slot_(boost::asio::get_associated_cancellation_slot(operation)),
       owner_(lazy_connect_owner_of<Operation>::make(std::forward<Operation>(operation))),
       memory_(has_default_allocator<Operation> ? nullptr : owner_.get())
@@ -237,19 +228,6 @@ public:
 
   using executor_type = boost::asio::any_io_executor;
   executor_type get_executor() const noexcept { return executor_; }
-
-#if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
-  using immediate_executor_type = boost::asio::any_completion_executor;
-  immediate_executor_type get_immediate_executor() const noexcept { return immediate_executor_; }
-
-  /// The executor to go on to from the immediate one.
-  boost::asio::any_completion_executor get_executor_after_immediate() const noexcept
-  {
-    if (stays_on_immediate_executor_)
-      return immediate_executor_;
-    return executor_;
-  }
-#endif
 
   using cancellation_slot_type = boost::asio::cancellation_slot;
   cancellation_slot_type get_cancellation_slot() const noexcept { return slot_; }
@@ -269,6 +247,13 @@ public:
     (*this)(error, bytes_transferred);
   }
 
+  friend bool accept_in_place(lazy_connect_handler& handler) noexcept
+  {
+    if (handler.in_place_)
+      *handler.in_place_ = true;
+    return handler.in_place_ != nullptr;
+  }
+
 private:
   template <typename Operation, typename Executor>
   static executor_type choose_executor(const Operation& operation, const Executor& executor)
@@ -284,10 +269,7 @@ private:
       std::is_same_v<operation_allocator_t<Operation>, boost::asio::recycling_allocator<void>>;
 
   executor_type executor_;
-#if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
-  immediate_executor_type immediate_executor_;
-  bool stays_on_immediate_executor_;
-#endif
+  bool* in_place_;
   cancellation_slot_type slot_;
   lazy_connect_owner_ptr owner_;
 
@@ -296,31 +278,5 @@ private:
 };
 
 } // namespace connectex::detail
-
-#if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
-
-namespace boost::asio
-{
-
-/// A stream's connect always has an executor. Asio would go on to it from the immediate executor,
-/// although the handler that the connect is for may ask for no other.
-template <typename Completion, typename Candidate>
-struct associated_executor<
-    connectex::detail::immediate_completion<connectex::detail::lazy_connect_handler, Completion>,
-    Candidate>
-{
-  using completion_type =
-      connectex::detail::immediate_completion<connectex::detail::lazy_connect_handler, Completion>;
-  using type = any_completion_executor;
-
-  static type get(const completion_type& completion, const Candidate& = Candidate()) noexcept
-  {
-    return completion.handler().get_executor_after_immediate();
-  }
-};
-
-} // namespace boost::asio
-
-#endif
 
 #endif // CONNECTEX_DETAIL_OPERATION_LAZY_CONNECT_OWNER_HPP

@@ -110,10 +110,15 @@ public:
     }
     catch (...)
     {
-      restore(socket);
+      // Else the connect was over, and it was the handler that has thrown.
+      if (state_ == state::connecting)
+        restore(socket);
       throw;
     }
   }
+
+  /// Whether the connect was over within connect(), and its handler called there.
+  bool& is_over_in_place() noexcept { return is_over_in_place_; }
 
   /// Connects on the calling thread.
   /**
@@ -272,6 +277,7 @@ private:
   state state_ = state::armed;
   bool was_open_ = false;
   bool has_owner_ = false;
+  bool is_over_in_place_ = false;
   boost::system::error_code error_;
 
   /// Of the socket that was connected.

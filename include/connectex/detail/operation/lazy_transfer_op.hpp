@@ -48,12 +48,56 @@ struct read_transfer
   }
 };
 
+/// Calls a handler with what came of its transfer.
+struct transfer_result
+{
+  template <typename Handler>
+  void operator()(Handler&& handler) const
+  {
+    std::forward<Handler>(handler)(error, std::size_t(bytes_transferred));
+  }
+
+  boost::system::error_code error;
+  std::size_t bytes_transferred;
+};
+
+// Where the handler is called if the connect is over within the initiating function.
+
+struct on_its_executor
+{
+  static constexpr bool on_immediate_executor = false;
+};
+
+#if CONNECTEX_DETAIL_HAS_IMMEDIATE_EXECUTOR
+
+template <bool HandlerHasExecutor>
+struct on_its_immediate_executor
+{
+  static constexpr bool on_immediate_executor = true;
+
+  template <typename Self, typename Executor, typename Completion>
+  static void complete(Self&& self, const Executor& executor, const Completion& completion)
+  {
+    complete_on_immediate_executor<HandlerHasExecutor>(std::move(self), executor, completion);
+  }
+};
+
+template <typename Handler, typename Executor>
+using at_once_t = std::conditional_t<has_associated_immediate_executor<Handler, Executor>,
+    on_its_immediate_executor<has_associated_executor<Handler>>, on_its_executor>;
+
+#else
+
+template <typename Handler, typename Executor>
+using at_once_t = on_its_executor;
+
+#endif
+
 /// A read or write of a stream that is armed or connecting: a composed operation of Asio.
 /**
- * @tparam HandlerHasExecutor Whether the handler has an associated executor; the composed operation
- * always has one.
+ * @tparam AtOnce One of the two above.
  */
-template <typename Core, typename Transfer, typename BufferSequence, bool HandlerHasExecutor>
+template <typename Core, typename Transfer, typename BufferSequence, typename AtOnce>
 class lazy_transfer_op
 {
   using error_code = boost::system::error_code;
@@ -99,6 +143,8 @@ public:
   {
     if (step_ == step::connect)
       end_connect(self, error, bytes_transferred);
+    else if (step_ == step::complete)
+      self.complete(error, bytes_transferred);
     else
       finish(self, error, bytes_transferred);
   }
@@ -111,7 +157,8 @@ private:
     wait,
     connect,
     transfer,
-    finish
+    finish,
+    complete
   };
 
   /// The connect while this operation is responsible for it. An operation that dies without being
@@ -148,6 +195,9 @@ private:
   template <typename Self>
   void connect(Self& self)
   {
+    // Afterwards the initiating function has returned, and a handler is not to be called as if
+    // within it.
+    const bool within_initiation = step_ == step::start;
     step_ = step::connect;
     owned_.reset(plan_.get());
 
@@ -155,14 +205,21 @@ private:
     const auto plan = plan_;
     auto& socket = core_.socket();
     const auto flight = connect_data();
+    bool* const in_place =
+        AtOnce::on_immediate_executor && within_initiation ? &plan->is_over_in_place() : nullptr;
     plan->connect(socket, flight,
-        lazy_connect_handler(std::move(self), core_.next_layer.get_executor(), HandlerHasExecutor));
+        lazy_connect_handler(std::move(self), core_.next_layer.get_executor(), in_place));
   }
 
   template <typename Self>
   void end_connect(Self& self, const error_code& error, std::size_t bytes_transferred)
   {
     core_.end(plan_, error);
+    if constexpr (AtOnce::on_immediate_executor)
+    {
+      if (plan_->is_over_in_place() && plan_->may_complete(true))
+        return finish_at_once(self, error, bytes_transferred);
+    }
     if (error || Transfer::is_write)
       return finish(self, error, bytes_transferred);
     go_on(self);
@@ -182,6 +239,17 @@ private:
     bytes_transferred_ = bytes_transferred;
     const auto plan = plan_;
     plan->async_wait(core_.socket().get_executor(), std::move(self));
+  }
+
+  /// Calls the handler on its immediate executor. That may have threads of its own, so nothing is
+  /// left to do to the stream there.
+  template <typename Self>
+  void finish_at_once(Self& self, const error_code& error, std::size_t bytes_transferred)
+  {
+    owned_.reset();
+    step_ = step::complete;
+    const auto executor = core_.next_layer.get_executor();
+    AtOnce::complete(std::move(self), executor, transfer_result{error, bytes_transferred});
   }
 
   auto connect_data() const
@@ -270,7 +338,7 @@ private:
     if (core_->plan->get_state() == plan_state::failed)
       return complete(handler, boost::asio::error::not_connected);
     using op_type =
-        lazy_transfer_op<Core, Transfer, BufferSequence, has_associated_executor<Handler>>;
+        lazy_transfer_op<Core, Transfer, BufferSequence, at_once_t<Handler, executor_type>>;
     boost::asio::async_compose<Handler, signature>(
         op_type(*core_, buffers), handler, get_executor());
   }

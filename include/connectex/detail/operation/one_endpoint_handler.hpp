@@ -3,6 +3,8 @@
 #ifndef CONNECTEX_DETAIL_OPERATION_ONE_ENDPOINT_HANDLER_HPP
 #define CONNECTEX_DETAIL_OPERATION_ONE_ENDPOINT_HANDLER_HPP
 
+#include <connectex/detail/operation/immediate_completion.hpp>
+
 #include <boost/asio/associator.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -37,6 +39,11 @@ public:
   }
 
   const Handler& handler() const noexcept { return handler_; }
+
+  friend bool accept_in_place(one_endpoint_handler& handler) noexcept
+  {
+    return accept_in_place(handler.handler_);
+  }
 
 private:
   Handler handler_;
