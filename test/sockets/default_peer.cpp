@@ -3,6 +3,7 @@
 #include <connectex/default_peer.hpp>
 
 #include "support/asio_names.hpp"
+#include "support/broadcast.hpp"
 #include "support/catch.hpp"
 #include "support/random_source.hpp"
 #include "support/wine.hpp"
@@ -291,6 +292,8 @@ TEST_CASE("a failed call leaves the peer that the socket had")
   }
   SECTION("broadcast without the option for it")
   {
+    if (!is_broadcast_refused())
+      return;
     connect_ex(socket, udp::endpoint(asio::ip::address_v4::broadcast(), 7), error);
     CHECK(error == asio::error::access_denied);
   }
@@ -325,7 +328,7 @@ TEST_CASE("a broadcast address is a peer for a socket that has the option for it
   const udp::endpoint everyone(asio::ip::make_address("127.255.255.255"), 7);
   error_code error;
   connect_ex(socket, everyone, error);
-  CHECK(error == asio::error::access_denied);
+  CHECK((error == asio::error::access_denied) == is_broadcast_refused());
   socket.set_option(udp::socket::broadcast(true));
   connect_ex(socket, everyone);
   CHECK(socket.remote_endpoint() == everyone);
@@ -337,9 +340,12 @@ TEST_CASE("a socket that is opened for a peer that it cannot have is closed agai
   three_peers peers(context);
   udp::socket socket(context);
   error_code error;
-  connect_ex(socket, udp::endpoint(asio::ip::address_v4::broadcast(), 7), error);
-  CHECK(error == asio::error::access_denied);
-  CHECK_FALSE(socket.is_open());
+  if (is_broadcast_refused())
+  {
+    connect_ex(socket, udp::endpoint(asio::ip::address_v4::broadcast(), 7), error);
+    CHECK(error == asio::error::access_denied);
+    CHECK_FALSE(socket.is_open());
+  }
   connect_ex(socket, udp::endpoint(asio::ip::address_v6::any(), 7), error);
   CHECK(error == boost::system::errc::address_not_available);
   CHECK_FALSE(socket.is_open());
