@@ -154,7 +154,7 @@ private:
     ++calls_;
     if (const std::string objection = object_to(error, bytes_transferred); !objection.empty())
       complain(objection);
-    world_.log.count(name_of(error));
+    world_.log.complete(number_, name_of(error));
     if (error && bytes_transferred != 0)
       world_.log.count("half sent");
     if (report_.attempts.size() > 1)

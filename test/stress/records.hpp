@@ -29,7 +29,15 @@ public:
   {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [this] { return pending_.size() < most_pending; });
-    pending_.emplace(number, &what);
+    pending_.emplace(number, pending_operation{&what, {}});
+  }
+
+  /// Its handler has been called with this; it may still wait for the peer's answer.
+  void complete(unsigned number, const std::string& ending)
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    pending_.at(number).ending = ending;
+    ++endings_[ending];
   }
 
   void remove(unsigned number)
@@ -70,8 +78,10 @@ public:
       return;
     }
     std::cerr << "Nothing has ended for " << patience.count() << " s. Pending:\n";
-    for (const auto& [number, what] : pending_)
-      std::cerr << "  operation " << number << ", " << *what << std::endl;
+    for (const auto& [number, operation] : pending_)
+      std::cerr << "  operation " << number << ", " << *operation.what << "; "
+                << (operation.ending.empty() ? "not completed" : "completed: " + operation.ending)
+                << std::endl;
     std::abort();
   }
 
@@ -86,6 +96,12 @@ public:
   int complaints() const { return complaints_; }
 
 private:
+  struct pending_operation
+  {
+    const plan* what;
+    std::string ending;
+  };
+
   template <typename Print>
   void complain(const std::string& reason, Print print)
   {
@@ -99,7 +115,7 @@ private:
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<unsigned, const plan*> pending_;
+  std::map<unsigned, pending_operation> pending_;
   std::map<std::string, int> endings_;
   unsigned long removed_ = 0;
   int complaints_ = 0;
