@@ -111,7 +111,7 @@ template <typename Handler, typename Executor, typename Completion>
 void complete_immediately(Handler&& handler, const Executor& executor, const Completion& complete)
 {
   if (accept_in_place(handler))
-    return complete(std::move(handler));
+    return complete(std::forward<Handler>(handler));
 
   immediate_completion<std::decay_t<Handler>, Completion> completion(
       std::forward<Handler>(handler), complete);
