@@ -4,6 +4,7 @@
 #define CONNECTEX_TEST_STRESS_LAZY_STREAM_SCRIPT_HPP
 
 #include "../support/peers.hpp"
+#include "../support/wine.hpp"
 #include "lazy_stream_model.hpp"
 #include "numbering_peer.hpp"
 
@@ -113,7 +114,7 @@ private:
     case 6:
       return cancel_one();
     case 7:
-      return stop(one_of(2) == 0);
+      return stop(one_of(2) == 0 && may_close());
     case 8:
       return write_now();
     default:
@@ -349,6 +350,15 @@ private:
     is_initiating_ = false;
   }
 
+  /// Wine 8.0 now and then never completes a read whose socket is closed while other threads run,
+  /// and does so with Asio's own sockets, too.
+  bool may_close() const
+  {
+    return !under_wine() || !world_.is_threaded
+        || std::none_of(transfers_.begin(), transfers_.end(),
+            [](const auto& made) { return made->calls == 0 && !made->is_write; });
+  }
+
   /// Calls cancel() or close() of the lowest layer.
   void stop(bool is_close)
   {
@@ -464,7 +474,7 @@ private:
   {
     trace_ << "end: ";
     if (state() != plan_state::connected && plan_->form == target_form::endpoint && one_of(2) == 0)
-      stop(one_of(2) == 0);
+      stop(one_of(2) == 0 && may_close());
     await_transfers();
   }
 
