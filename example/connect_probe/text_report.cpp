@@ -56,11 +56,6 @@ std::string table_text(const outcome& result)
   report.not_tried = 0;
   report.resolve_error = {};
   report.resolve_elapsed = {};
-  for (connectex::connect_attempt& attempt : report.attempts)
-  {
-    if (!has_native_reason(attempt))
-      attempt.native_error = 0;
-  }
   return to_string(report) + '\n';
 }
 

@@ -283,10 +283,18 @@ inline enumerator_view view_of(attempt_outcome value) noexcept
   return {"attempt_outcome", to_string(value), static_cast<int>(value)};
 }
 
+/// Whether the native error says why the attempt ended. One that was stopped has the number for
+/// "cancelled", which tells a reader nothing.
+inline bool has_native_reason(const connect_attempt& attempt) noexcept
+{
+  return attempt.outcome == attempt_outcome::failed;
+}
+
 inline attempt_view view_of(const connect_attempt& attempt)
 {
   return {{attempt.endpoint.data(), attempt.endpoint.size()}, view_of(attempt.outcome),
-      attempt.error, attempt.native_error, attempt.started, attempt.elapsed, attempt.statistics};
+      attempt.error, has_native_reason(attempt) ? attempt.native_error : 0, attempt.started,
+      attempt.elapsed, attempt.statistics};
 }
 
 inline report_view view_of(const connect_report& report)
@@ -345,8 +353,9 @@ inline std::string to_string(const boost::asio::generic::stream_protocol::endpoi
  *
  * @returns The line, without its end. An error is shown by the name that error_name gives, which
  * is the same on every system, or by its message if it has none; the native number follows in
- * parentheses. Times below a millisecond are in us, below a second in ms, all others in s. The
- * statistics follow, if there are any, as to_string(const connection_statistics&) has them.
+ * parentheses unless the attempt was stopped. Times below a millisecond are in us, below a second
+ * in ms, all others in s. The statistics follow, if there are any, as
+ * to_string(const connection_statistics&) has them.
  *
  * @par Thread Safety
  * May be called at any time from any thread, unless another changes @p attempt.
@@ -369,10 +378,10 @@ inline std::string to_string(const connect_attempt& attempt)
  * ended:
  *
  * @verbatim
-#  endpoint      outcome    error              started      took  0 ------------------> 734.4 ms
-1  192.0.2.7:80  given_up   timed_out (125)   +12.0 us  250.1 ms  =========|
-2  192.0.2.7:80  given_up   timed_out (125)  +331.4 ms  250.1 ms                =========|
-3  192.0.2.7:80  connected                   +702.8 ms   31.5 ms                               |
+#  endpoint      outcome    error        started      took  0 ------------------> 734.4 ms
+1  192.0.2.7:80  given_up   timed_out   +12.0 us  250.1 ms  =========|
+2  192.0.2.7:80  given_up   timed_out  +331.4 ms  250.1 ms                =========|
+3  192.0.2.7:80  connected             +702.8 ms   31.5 ms                               |
 elapsed: 734.4 ms, first flight: in_connect, bytes in connect: 517
 @endverbatim
  *

@@ -119,10 +119,10 @@ connect_report sample()
 TEST_CASE("the report in the documentation of to_string looks as it does there")
 {
   CHECK('\n' + to_string(sample()) == R"(
-#  endpoint      outcome    error              started      took  0 ------------------> 734.4 ms
-1  192.0.2.7:80  given_up   timed_out (125)   +12.0 us  250.1 ms  =========|
-2  192.0.2.7:80  given_up   timed_out (125)  +331.4 ms  250.1 ms                =========|
-3  192.0.2.7:80  connected                   +702.8 ms   31.5 ms                               |
+#  endpoint      outcome    error        started      took  0 ------------------> 734.4 ms
+1  192.0.2.7:80  given_up   timed_out   +12.0 us  250.1 ms  =========|
+2  192.0.2.7:80  given_up   timed_out  +331.4 ms  250.1 ms                =========|
+3  192.0.2.7:80  connected             +702.8 ms   31.5 ms                               |
 elapsed: 734.4 ms, first flight: in_connect, bytes in connect: 517)");
 }
 
@@ -207,6 +207,19 @@ TEST_CASE("an attempt is one line that says how it ended, and when")
   attempt = {endpoint_at("192.0.2.7", 443), {}, 0, microseconds(250200), microseconds(31400),
       attempt_outcome::connected};
   CHECK(printed(attempt) == "192.0.2.7:443 connected, started +250.2 ms, took 31.4 ms");
+}
+
+TEST_CASE("an attempt that was stopped is printed without the number for a cancelled call")
+{
+  for (const auto outcome :
+      {attempt_outcome::lost, attempt_outcome::given_up, attempt_outcome::cancelled})
+  {
+    const connect_attempt attempt{
+        endpoint_at("192.0.2.7", 443), asio::error::operation_aborted, 125, {}, {}, outcome};
+    CHECK(printed(attempt)
+        == "192.0.2.7:443 " + std::string(to_string(outcome))
+            + ": operation_aborted, started +0.0 us, took 0.0 us");
+  }
 }
 
 TEST_CASE("an attempt of which nothing is known can be printed")
@@ -413,11 +426,11 @@ TEST_CASE("a race is printed with its attempts side by side")
   // clang-format off
   CHECK('\n' + to_string(report) == R"(
 #  endpoint      outcome    error                        started      took  0 -------------------> 1.031 s
-1  192.0.2.1:80  given_up   operation_aborted (125)     +15.0 us  750.6 ms  =====================|
+1  192.0.2.1:80  given_up   operation_aborted           +15.0 us  750.6 ms  =====================|
 2  192.0.2.2:80  failed     network_unreachable (101)  +250.3 ms   22.0 us         |
-3  192.0.2.3:80  lost       operation_aborted (125)    +250.4 ms  780.1 ms         ======================|
+3  192.0.2.3:80  lost       operation_aborted          +250.4 ms  780.1 ms         ======================|
 4  192.0.2.4:80  connected                             +500.5 ms  530.0 ms                 ==============|
-5  192.0.2.5:80  lost       operation_aborted (125)    +750.6 ms  279.9 ms                        =======|
+5  192.0.2.5:80  lost       operation_aborted          +750.6 ms  279.9 ms                        =======|
 elapsed: 1.031 s, first flight: after_connect, bytes in connect: 0, not tried: 2, look-up: 12.3 ms)");
   // clang-format on
 }
