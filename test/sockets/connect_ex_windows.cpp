@@ -23,8 +23,7 @@ public:
   procedure_call()
   {
     const auto queued =
-        ::QueueUserAPC([](ULONG_PTR self) { ++reinterpret_cast<procedure_call*>(self)->runs_; },
-            ::GetCurrentThread(), reinterpret_cast<ULONG_PTR>(this));
+        ::QueueUserAPC(count, ::GetCurrentThread(), reinterpret_cast<ULONG_PTR>(this));
     REQUIRE(queued != 0);
   }
 
@@ -38,6 +37,9 @@ public:
   int runs() const { return runs_; }
 
 private:
+  // A lambda does not serve: a 32-bit program calls it by another convention.
+  static void CALLBACK count(ULONG_PTR self) { ++reinterpret_cast<procedure_call*>(self)->runs_; }
+
   int runs_ = 0;
 };
 
