@@ -110,8 +110,9 @@ public:
     }
     catch (...)
     {
-      // Else the connect was over, and it was the handler that has thrown.
-      if (state_ == state::connecting)
+      // Else the connect was over, and what its handler did has thrown. The state does not say so:
+      // an operation that was destroyed on the way here has told it already.
+      if (!is_over_in_place_)
         restore(socket);
       throw;
     }
