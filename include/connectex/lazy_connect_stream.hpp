@@ -281,7 +281,8 @@ public:
    *
    * @par Executor
    * The handler is called on its associated executor, or on the stream's if it has none; on its
-   * associated immediate executor as async_connect_ex says. The connect runs on the stream's
+   * associated immediate executor as async_connect_ex says, but for an
+   * `asio::any_completion_handler` that begins the connect. The connect runs on the stream's
    * executor where the handler's does not convert to `asio::any_io_executor`; the stream's must.
    *
    * @par Per-Operation Cancellation

@@ -477,6 +477,34 @@ TEST_CASE_METHOD(lazy_stream, "an exception from a handler comes out of run() an
   CHECK(server.received() == greeting + greeting);
 }
 
+TEST_CASE_METHOD(lazy_stream,
+    "a connect whose options throw when it begins closes the socket that it has opened")
+{
+  sink server(context);
+  const bool is_race = GENERATE(false, true);
+  options.prepare = [](connectex::opened_socket&, error_code&)
+  { throw std::runtime_error("prepare"); };
+  const auto arm_stream = [&]
+  {
+    if (is_race)
+      arm(endpoints{server.endpoint()});
+    else
+      arm(server.endpoint());
+  };
+  arm_stream();
+  outcome never;
+  CHECK_THROWS_AS(
+      stream.async_write_some(asio::buffer(greeting), never.handler()), std::runtime_error);
+  CHECK_FALSE(socket().is_open());
+
+  options.prepare = {};
+  arm_stream();
+  CHECK(await_write().is_success(greeting.size()));
+  CHECK(never.calls == 0);
+  close();
+  CHECK(server.received() == greeting);
+}
+
 namespace
 {
 
@@ -706,6 +734,35 @@ TEST_CASE_METHOD(lazy_stream, "a connect that is over at once completes on the i
   CHECK(first.is_success(greeting.size()));
   close();
   CHECK(server.received() == greeting);
+}
+
+TEST_CASE_METHOD(lazy_stream, "an immediate executor may be one without its type")
+{
+  sink server(context);
+  arm(server.endpoint());
+  outcome first;
+  stream.async_write_some(asio::buffer(greeting),
+      asio::bind_immediate_executor(
+          asio::any_io_executor(asio::system_executor()), first.handler()));
+  CHECK(first.calls == (is_over_at_once ? 1 : 0));
+  run_until(context, [&] { return first.calls != 0; });
+  CHECK(first.is_success(greeting.size()));
+}
+
+TEST_CASE("a connect that is over before its context runs does not stop it")
+{
+  asio::io_context context;
+  lazy_connect_stream<> stream(context);
+  stream.connect_on_write(tcp::endpoint(asio::ip::address_v4::broadcast(), 9));
+  outcome first;
+  stream.async_write_some(asio::buffer(greeting),
+      asio::bind_immediate_executor(asio::system_executor(), first.handler()));
+  CHECK(first.error);
+  CHECK_FALSE(context.stopped());
+  bool is_run = false;
+  asio::post(context, [&] { is_run = true; });
+  context.run_for(limit);
+  CHECK(is_run);
 }
 
 TEST_CASE_METHOD(

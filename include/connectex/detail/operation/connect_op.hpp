@@ -60,7 +60,7 @@ public:
       make_state(default_options);
   }
 
-  /// The initiating function's part. Nothing completes before it returns.
+  /// The initiating function's part.
   void start()
   {
     if (const error_code error = prepare())

@@ -145,11 +145,17 @@ struct plain_handler
 {
 };
 
-/// Whether @p Handler has an associated immediate executor of its own.
 template <typename Handler, typename Executor>
-inline constexpr bool has_associated_immediate_executor =
-    !std::is_same_v<boost::asio::associated_immediate_executor_t<Handler, Executor>,
+using is_immediate_executor_default =
+    std::is_same<boost::asio::associated_immediate_executor_t<Handler, Executor>,
         boost::asio::associated_immediate_executor_t<plain_handler, Executor>>;
+
+/// Whether @p Handler has an associated immediate executor of its own, in place of that of any
+/// executor.
+template <typename Handler>
+inline constexpr bool has_associated_immediate_executor =
+    !std::conjunction_v<is_immediate_executor_default<Handler, boost::asio::any_io_executor>,
+        is_immediate_executor_default<Handler, boost::asio::system_executor>>;
 
 /// The completion of a composed operation on the immediate executor of its handler, if the handler
 /// has no executor.

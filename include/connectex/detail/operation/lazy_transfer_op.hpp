@@ -82,13 +82,13 @@ struct on_its_immediate_executor
   }
 };
 
-template <typename Handler, typename Executor>
-using at_once_t = std::conditional_t<has_associated_immediate_executor<Handler, Executor>,
+template <typename Handler>
+using at_once_t = std::conditional_t<has_associated_immediate_executor<Handler>,
     on_its_immediate_executor<has_associated_executor<Handler>>, on_its_executor>;
 
 #else
 
-template <typename Handler, typename Executor>
+template <typename Handler>
 using at_once_t = on_its_executor;
 
 #endif
@@ -249,6 +249,10 @@ private:
     owned_.reset();
     step_ = step::complete;
     const auto executor = core_.next_layer.get_executor();
+
+    // The composed operation counts as work until it is complete. Work that ends while there is no
+    // other stops an execution context, which may not even run yet.
+    boost::asio::post(executor, [] {});
     AtOnce::complete(std::move(self), executor, transfer_result{error, bytes_transferred});
   }
 
@@ -337,8 +341,7 @@ private:
       return complete(handler, boost::system::error_code());
     if (core_->plan->get_state() == plan_state::failed)
       return complete(handler, boost::asio::error::not_connected);
-    using op_type =
-        lazy_transfer_op<Core, Transfer, BufferSequence, at_once_t<Handler, executor_type>>;
+    using op_type = lazy_transfer_op<Core, Transfer, BufferSequence, at_once_t<Handler>>;
     boost::asio::async_compose<Handler, signature>(
         op_type(*core_, buffers), handler, get_executor());
   }
