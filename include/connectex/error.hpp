@@ -183,12 +183,12 @@ enum class condition
    */
   broken,
 
-  /// This machine has no local port or no memory left for another connection, or the program may
-  /// open no more sockets.
+  /// This machine has no local port or no memory left for another connection, or the program or
+  /// the machine may open no more sockets.
   /**
    * Remedy: close connections, wait for those in TIME_WAIT, let the system share ports
-   * (SO_REUSE_UNICASTPORT), open fewer at once. Source: LPFN_CONNECTEX (WSAEADDRINUSE, WSAENOBUFS),
-   * socket (WSAEMFILE).
+   * (SO_REUSE_UNICASTPORT), open fewer at once, raise the limit of open files. Source:
+   * LPFN_CONNECTEX (WSAEADDRINUSE, WSAENOBUFS), socket (WSAEMFILE; ENFILE and ENOMEM on Linux).
    */
   local_exhaustion,
 

@@ -213,6 +213,16 @@ bool has_generic_meaning(const error_code& ec) noexcept
       || ec.category() == boost::system::generic_category();
 }
 
+/// Of the codes that have no twin in Winsock.
+bool is_local_exhaustion(const error_code& code) noexcept
+{
+  const error_code plain =
+      code.category() == after_delivery_category() ? plain_twin(code.value()) : code;
+  return has_generic_meaning(plain)
+      && (plain == boost::system::errc::not_enough_memory
+          || plain == boost::system::errc::too_many_files_open_in_system);
+}
+
 // Fixed identifiers keep a category equal to itself when the library is linked into several modules
 // of one program.
 
@@ -300,6 +310,8 @@ public:
     const auto wanted = static_cast<condition>(value);
     if (wanted == condition::retryable && code.category() == after_delivery_category())
       return false;
+    if (wanted == condition::local_exhaustion && is_local_exhaustion(code))
+      return true;
 
     for (const membership& candidate : memberships)
     {
