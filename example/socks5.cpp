@@ -101,6 +101,8 @@ asio::awaitable<void> connect_through(
   {
     const std::string verdict =
         co_await ask(socket, '\1' + counted(proxy.user) + counted(proxy.password), 2);
+    if (verdict[0] != '\1')
+      throw std::runtime_error("that is no SOCKS 5 proxy");
     if (verdict[1] != '\0')
       throw std::runtime_error("the proxy refuses user and password");
   }
