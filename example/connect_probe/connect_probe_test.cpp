@@ -512,7 +512,7 @@ void check_provider_text(checker& probe)
       "the text about a layer");
 
   auto json = to_json(report);
-  probe.check(json["layered"] == true && json["chain"] == nlohmann::json({1041, 1001})
+  probe.check(json["layered"] == true && json["chain"] == nlohmann::ordered_json({1041, 1001})
           && json["own_connect_ex"] == true && json["base_is_this_socket"].is_null()
           && json["base_error"] == 10014 && json["layers"].size() == 2
           && json["layers"][0]["chain"].empty(),
