@@ -350,8 +350,8 @@ private:
     is_initiating_ = false;
   }
 
-  /// Wine 8.0 now and then never completes a read whose socket is closed while other threads run,
-  /// and does so with Asio's own sockets, too.
+  /// Wine now and then never completes a read whose socket is closed while other threads run, and
+  /// does so with Asio's own sockets, too. Seen of Wine 8.0.
   bool may_close() const
   {
     return !under_wine() || !world_.is_threaded
