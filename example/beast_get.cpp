@@ -90,7 +90,7 @@ int main(int argc, char* argv[])
   {
     if (argc == 1)
       return ask_own_server() ? EXIT_SUCCESS : EXIT_FAILURE;
-    const std::string service = example::to_service(argc > 2 ? argv[2] : "http");
+    const std::string service = example::to_service(argc > 2 ? argv[2] : "80");
     std::cout << example::run(get(argv[1], service, argc > 3 ? argv[3] : "/"));
     return EXIT_SUCCESS;
   }

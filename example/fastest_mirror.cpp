@@ -34,7 +34,7 @@ void add_mirrors(tcp::resolver& resolver, const std::string& text, std::vector<m
   const std::size_t colon = text.ends_with(']') ? std::string::npos : text.rfind(':');
   std::string host = text.substr(0, colon);
   const std::string service =
-      colon == std::string::npos ? "http" : example::to_service(text.substr(colon + 1));
+      colon == std::string::npos ? "80" : example::to_service(text.substr(colon + 1));
   if (host.size() > 2 && host.front() == '[')
     host = host.substr(1, host.size() - 2);
 

@@ -39,7 +39,7 @@ int main(int argc, char* argv[])
   }
 
   asio::io_context context;
-  auto done = asio::co_spawn(context, get(argv[1], argc == 3 ? argv[2] : "http"), asio::use_future);
+  auto done = asio::co_spawn(context, get(argv[1], argc == 3 ? argv[2] : "80"), asio::use_future);
   context.run();
   try
   {

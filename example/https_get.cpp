@@ -134,7 +134,7 @@ int main(int argc, char* argv[])
   {
     if (argc > 1)
     {
-      const std::string service = example::to_service(argc > 2 ? argv[2] : "https");
+      const std::string service = example::to_service(argc > 2 ? argv[2] : "443");
       std::cout << ask(argv[1], service, argc > 3 ? argv[3] : "/");
       return EXIT_SUCCESS;
     }

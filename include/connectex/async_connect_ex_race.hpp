@@ -267,9 +267,9 @@ auto async_connect_ex(boost::asio::basic_stream_socket<Protocol, Executor>& sock
  * @param host The name, such as "example.com", or an address, such as "192.0.2.1" or "::1". A copy
  * is made before the function returns.
  *
- * @param service The port, or the name of a service, such as "https". A copy is made before the
- * function returns. A number that is no port, such as 65536, ends the operation in
- * `asio::error::service_not_found`.
+ * @param service The port, or the name of a service, such as "https", where the system has a list
+ * of them. A copy is made before the function returns. A number that is no port, such as 65536,
+ * ends the operation in `asio::error::service_not_found`.
  *
  * @param buffers The first flight.
  *

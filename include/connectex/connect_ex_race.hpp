@@ -305,8 +305,9 @@ std::size_t connect_ex(
  *
  * @param host The name, such as "example.com", or an address, such as "192.0.2.1" or "::1".
  *
- * @param service The port, or the name of a service, such as "https". A number that is no port,
- * such as 65536, ends the call in `asio::error::service_not_found`.
+ * @param service The port, or the name of a service, such as "https", where the system has a list
+ * of them. A number that is no port, such as 65536, ends the call in
+ * `asio::error::service_not_found`.
  *
  * @param buffers The first flight.
  *
