@@ -216,11 +216,9 @@ bool has_generic_meaning(const error_code& ec) noexcept
 /// Of the codes that have no twin in Winsock.
 bool is_local_exhaustion(const error_code& code) noexcept
 {
-  const error_code plain =
-      code.category() == after_delivery_category() ? plain_twin(code.value()) : code;
-  return has_generic_meaning(plain)
-      && (plain == boost::system::errc::not_enough_memory
-          || plain == boost::system::errc::too_many_files_open_in_system);
+  return has_generic_meaning(code)
+      && (code == boost::system::errc::not_enough_memory
+          || code == boost::system::errc::too_many_files_open_in_system);
 }
 
 // Fixed identifiers keep a category equal to itself when the library is linked into several modules
