@@ -11,7 +11,7 @@
 #include <connectex/detail/operation/endpoint_sequence.hpp>
 #include <connectex/detail/operation/initiate_connect_ex.hpp>
 #include <connectex/detail/operation/initiate_race.hpp>
-#include <connectex/detail/operation/lazy_connect_owner.hpp>
+#include <connectex/detail/operation/lazy_connect_handler.hpp>
 #include <connectex/detail/operation/race_and_wait.hpp>
 #include <connectex/detail/operation/race_arguments.hpp>
 #include <connectex/detail/operation/race_candidates.hpp>

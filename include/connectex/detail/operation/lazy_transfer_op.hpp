@@ -4,9 +4,10 @@
 #define CONNECTEX_DETAIL_OPERATION_LAZY_TRANSFER_OP_HPP
 
 #include <connectex/detail/decide/first_flight.hpp>
+#include <connectex/detail/operation/erased_handler.hpp>
 #include <connectex/detail/operation/immediate_completion.hpp>
 #include <connectex/detail/operation/lazy_connect_core.hpp>
-#include <connectex/detail/operation/lazy_connect_owner.hpp>
+#include <connectex/detail/operation/lazy_connect_handler.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_state.hpp>
@@ -20,6 +21,7 @@
 #include <memory>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace connectex::detail
 {
@@ -29,6 +31,7 @@ namespace connectex::detail
 struct write_transfer
 {
   static constexpr bool is_write = true;
+  using buffer_type = boost::asio::const_buffer;
 
   template <typename Stream, typename ConstBufferSequence, typename Handler>
   static void start(Stream& stream, const ConstBufferSequence& buffers, Handler&& handler)
@@ -40,6 +43,7 @@ struct write_transfer
 struct read_transfer
 {
   static constexpr bool is_write = false;
+  using buffer_type = boost::asio::mutable_buffer;
 
   template <typename Stream, typename MutableBufferSequence, typename Handler>
   static void start(Stream& stream, const MutableBufferSequence& buffers, Handler&& handler)
@@ -93,11 +97,24 @@ using at_once_t = on_its_executor;
 
 #endif
 
+template <typename Transfer>
+using transfer_buffers = std::vector<typename Transfer::buffer_type>;
+
+/// The buffers that @p buffers consists of.
+template <typename Transfer, typename BufferSequence>
+transfer_buffers<Transfer> list_buffers(const BufferSequence& buffers)
+{
+  return {boost::asio::buffer_sequence_begin(buffers), boost::asio::buffer_sequence_end(buffers)};
+}
+
 /// A read or write of a stream that is armed or connecting: a composed operation of Asio.
 /**
+ * It has no type of the caller's in it but that of the stream: libraries write by sequences of
+ * buffers of many types.
+ *
  * @tparam AtOnce One of the two above.
  */
-template <typename Core, typename Transfer, typename BufferSequence, typename AtOnce>
+template <typename Core, typename Transfer, typename AtOnce>
 class lazy_transfer_op
 {
   using error_code = boost::system::error_code;
@@ -105,8 +122,8 @@ class lazy_transfer_op
   using plan_state = typename plan_type::state;
 
 public:
-  lazy_transfer_op(Core& core, const BufferSequence& buffers)
-    : core_(core), plan_(core.plan), buffers_(buffers)
+  lazy_transfer_op(Core& core, transfer_buffers<Transfer>&& buffers)
+    : core_(core), plan_(core.plan), buffers_(std::move(buffers))
   {
   }
 
@@ -283,13 +300,13 @@ private:
     step_ = step::transfer;
     owned_.reset();
     auto& next_layer = core_.next_layer;
-    const BufferSequence buffers = buffers_;
+    const auto buffers = std::move(buffers_);
     Transfer::start(next_layer, buffers, std::move(self));
   }
 
   Core& core_;
   std::shared_ptr<plan_type> plan_;
-  BufferSequence buffers_;
+  transfer_buffers<Transfer> buffers_;
 
   // Destroyed before the plan is let go.
   std::unique_ptr<plan_type, leave_owner> owned_;
@@ -324,16 +341,28 @@ public:
       if (!core_->plan)
         Transfer::start(core_->next_layer, buffers, std::forward<Handler>(handler));
       else
-        start(std::decay_t<Handler>(std::forward<Handler>(handler)), buffers);
+        start_without_connection(
+            std::decay_t<Handler>(std::forward<Handler>(handler)), list_buffers<Transfer>(buffers));
     }
   }
 
 private:
   using plan_state = typename Core::plan_type::state;
   using signature = void(boost::system::error_code, std::size_t);
+  using buffers_type = transfer_buffers<Transfer>;
 
-  template <typename Handler, typename BufferSequence>
-  void start(Handler handler, const BufferSequence& buffers) const
+  template <typename Handler>
+  void start_without_connection(Handler handler, buffers_type buffers) const
+  {
+    using at_once = at_once_t<Handler>;
+    if constexpr (can_be_erased<Handler> && !at_once::on_immediate_executor)
+      start<at_once>(erased_handler(std::move(handler), get_executor()), std::move(buffers));
+    else
+      start<at_once>(std::move(handler), std::move(buffers));
+  }
+
+  template <typename AtOnce, typename Handler>
+  void start(Handler handler, buffers_type buffers) const
   {
     // Callers post by empty transfers, asio::ssl::stream among them, also before they mean to
     // connect.
@@ -341,9 +370,9 @@ private:
       return complete(handler, boost::system::error_code());
     if (core_->plan->get_state() == plan_state::failed)
       return complete(handler, boost::asio::error::not_connected);
-    using op_type = lazy_transfer_op<Core, Transfer, BufferSequence, at_once_t<Handler>>;
+    using op_type = lazy_transfer_op<Core, Transfer, AtOnce>;
     boost::asio::async_compose<Handler, signature>(
-        op_type(*core_, buffers), handler, get_executor());
+        op_type(*core_, std::move(buffers)), handler, get_executor());
   }
 
   template <typename Handler>

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef CONNECTEX_DETAIL_OPERATION_ERASED_HANDLER_HPP
+#define CONNECTEX_DETAIL_OPERATION_ERASED_HANDLER_HPP
+
+#include <connectex/detail/asio_platform.hpp>
+#include <connectex/detail/operation/operation_base.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/append.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/recycling_allocator.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace connectex::detail
+{
+
+/// A handler in memory of its own allocator.
+class erased_handler_base
+{
+public:
+  erased_handler_base() = default;
+  erased_handler_base(const erased_handler_base&) = delete;
+  erased_handler_base& operator=(const erased_handler_base&) = delete;
+
+  /// Frees this object and calls the handler.
+  virtual void complete(const boost::system::error_code& error, std::size_t bytes_transferred) = 0;
+
+  /// Frees this object and the handler, which is not called.
+  virtual void destroy() noexcept = 0;
+
+  // The handler's allocator.
+  virtual void* allocate(std::size_t size) = 0;
+  virtual void deallocate(void* memory, std::size_t size) noexcept = 0;
+
+protected:
+  ~erased_handler_base() = default;
+};
+
+struct erased_handler_deleter
+{
+  void operator()(erased_handler_base* handler) const noexcept { handler->destroy(); }
+};
+
+using erased_handler_ptr = std::unique_ptr<erased_handler_base, erased_handler_deleter>;
+
+/// Allocates from the allocator of an erased handler; if that is the default one, from Asio's
+/// recycled memory.
+/**
+ * Some of what was given an allocator keeps it longer than what it has allocated. Nothing may be
+ * left of the handler's memory then, whose allocator may go with it.
+ */
+template <typename T>
+class erased_allocator
+{
+public:
+  using value_type = T;
+
+  explicit erased_allocator(erased_handler_base* handler) noexcept : handler_(handler) {}
+
+  template <typename U>
+  erased_allocator(const erased_allocator<U>& other) noexcept : handler_(other.handler())
+  {
+  }
+
+  T* allocate(std::size_t count)
+  {
+    static_assert(alignof(T) <= alignof(std::max_align_t));
+    if (!handler_)
+      return boost::asio::recycling_allocator<T>().allocate(count);
+    return static_cast<T*>(handler_->allocate(count * sizeof(T)));
+  }
+
+  void deallocate(T* block, std::size_t count) noexcept
+  {
+    if (!handler_)
+      return boost::asio::recycling_allocator<T>().deallocate(block, count);
+    handler_->deallocate(block, count * sizeof(T));
+  }
+
+  erased_handler_base* handler() const noexcept { return handler_; }
+
+  template <typename U>
+  bool operator==(const erased_allocator<U>& other) const noexcept
+  {
+    return handler_ == other.handler();
+  }
+
+  template <typename U>
+  bool operator!=(const erased_allocator<U>& other) const noexcept
+  {
+    return !(*this == other);
+  }
+
+private:
+  /// Null: the default.
+  erased_handler_base* handler_;
+};
+
+/// Whether operations can run on the executor of @p Handler. That of an any_completion_handler does
+/// not even tell its execution context.
+template <typename Handler>
+inline constexpr bool has_io_executor =
+    std::is_convertible_v<boost::asio::associated_executor_t<Handler>,
+        boost::asio::any_io_executor>;
+
+/// Keeps the execution context of @p Handler busy, if its operation runs on another one.
+template <typename Handler, bool = has_io_executor<Handler>>
+struct erased_handler_work
+{
+  explicit erased_handler_work(const Handler&) {}
+};
+
+template <typename Handler>
+struct erased_handler_work<Handler, false>
+{
+  explicit erased_handler_work(const Handler& handler)
+    : guard(boost::asio::get_associated_executor(handler))
+  {
+  }
+
+  boost::asio::executor_work_guard<boost::asio::associated_executor_t<Handler>> guard;
+};
+
+template <typename Handler>
+class erased_handler_of final : public erased_handler_base
+{
+  template <typename T>
+  using traits_of =
+      typename std::allocator_traits<operation_allocator_t<Handler>>::template rebind_traits<T>;
+  using traits = traits_of<erased_handler_of>;
+  using allocator_type = typename traits::allocator_type;
+
+  using block = std::max_align_t;
+  using block_traits = traits_of<block>;
+  using block_allocator_type = typename block_traits::allocator_type;
+
+public:
+  static erased_handler_ptr make(Handler&& handler)
+  {
+    allocator_type allocator(get_operation_allocator(handler));
+    erased_handler_of* const memory = std::addressof(*traits::allocate(allocator, 1));
+    return erased_handler_ptr(
+        ::new (static_cast<void*>(memory)) erased_handler_of(std::move(handler)));
+  }
+
+  void complete(const boost::system::error_code& error, std::size_t bytes_transferred) override
+  {
+    [[maybe_unused]] const work_type work = std::move(work_);
+    Handler handler = release();
+    if constexpr (has_io_executor<Handler>)
+      std::move(handler)(error, bytes_transferred);
+    else
+      boost::asio::dispatch(boost::asio::append(std::move(handler), error, bytes_transferred));
+  }
+
+  void destroy() noexcept override { release(); }
+
+  void* allocate(std::size_t size) override
+  {
+    block_allocator_type allocator(get_operation_allocator(handler_));
+    return std::addressof(*block_traits::allocate(allocator, blocks(size)));
+  }
+
+  void deallocate(void* memory, std::size_t size) noexcept override
+  {
+    block_allocator_type allocator(get_operation_allocator(handler_));
+    block_traits::deallocate(allocator, static_cast<block*>(memory), blocks(size));
+  }
+
+private:
+  using work_type = erased_handler_work<Handler>;
+
+  explicit erased_handler_of(Handler&& handler) : work_(handler), handler_(std::move(handler)) {}
+
+  static std::size_t blocks(std::size_t size) noexcept
+  {
+    return (size + sizeof(block) - 1) / sizeof(block);
+  }
+
+  Handler release() noexcept
+  {
+    Handler handler(std::move(handler_));
+    allocator_type allocator(get_operation_allocator(handler));
+    this->~erased_handler_of();
+    traits::deallocate(allocator, this, 1);
+    return handler;
+  }
+
+  work_type work_;
+  Handler handler_;
+};
+
+/// Whether @p Handler can be told to stop while it has no type.
+template <typename Handler>
+inline constexpr bool can_be_erased =
+    std::is_same_v<boost::asio::associated_cancellation_slot_t<Handler>,
+        boost::asio::cancellation_slot>;
+
+/// A handler of a stream without its type, but with all that is associated with it.
+/**
+ * A program reads and writes through a stream with many handlers, and what happens before the
+ * stream is connected is too much code to be compiled for each of them.
+ */
+class erased_handler
+{
+public:
+  /// @param executor Of the stream.
+  template <typename Handler, typename Executor>
+  erased_handler(Handler&& handler, const Executor& executor)
+    : executor_(choose_executor(handler, executor)),
+      slot_(boost::asio::get_associated_cancellation_slot(handler)),
+      handler_(erased_handler_of<Handler>::make(std::forward<Handler>(handler))),
+      memory_(has_default_allocator<Handler> ? nullptr : handler_.get())
+  {
+  }
+
+  using executor_type = boost::asio::any_io_executor;
+  executor_type get_executor() const noexcept { return executor_; }
+
+  using cancellation_slot_type = boost::asio::cancellation_slot;
+  cancellation_slot_type get_cancellation_slot() const noexcept { return slot_; }
+
+  using allocator_type = erased_allocator<void>;
+  allocator_type get_allocator() const noexcept { return allocator_type(memory_); }
+
+  void operator()(const boost::system::error_code& error, std::size_t bytes_transferred)
+  {
+    handler_.release()->complete(error, bytes_transferred);
+  }
+
+private:
+  template <typename Handler, typename Executor>
+  static executor_type choose_executor(const Handler& handler, const Executor& executor)
+  {
+    if constexpr (has_io_executor<Handler>)
+      return boost::asio::get_associated_executor(handler, executor);
+    else
+      return executor;
+  }
+
+  template <typename Handler>
+  static constexpr bool has_default_allocator =
+      std::is_same_v<operation_allocator_t<Handler>, boost::asio::recycling_allocator<void>>;
+
+  executor_type executor_;
+  cancellation_slot_type slot_;
+  erased_handler_ptr handler_;
+
+  /// What operations allocate from; null: the default allocator.
+  erased_handler_base* memory_;
+};
+
+} // namespace connectex::detail
+
+#endif // CONNECTEX_DETAIL_OPERATION_ERASED_HANDLER_HPP
