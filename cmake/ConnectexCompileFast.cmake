@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: BSL-1.0
+
+# GCC takes a tenth of its time to look for memory that it does not need any more. Without, a large test takes 2.4
+# gigabytes where it took 1.9.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(--param=ggc-min-heapsize=1000000)
+endif()
