@@ -66,6 +66,9 @@ scripted_connect connect_waiting(script waits, connect_options options = {})
       {.options = std::move(options), .answers = either(pending(), std::move(waits))});
 }
 
+/// Within which a connect and its first write are over, on a busy machine too.
+constexpr auto write_limit = 3s;
+
 /// A connect after which there is something left to write, for which there is a limit.
 class rest_to_write : public scripted_connect
 {
@@ -268,14 +271,14 @@ TEST_CASE("a signal does not end the blocking call's wait to write, and nor does
 
 TEST_CASE("a write that is possible when the limit is reached is made if the wait has seen it")
 {
-  rest_to_write op(answer_late(call::wait_writable, 500ms, let_it_happen), 500ms);
+  rest_to_write op(answer_late(call::wait_writable, write_limit, let_it_happen), write_limit);
   op.block();
   CHECK(op.result.is_success(head + rest));
 }
 
 TEST_CASE("a write that is possible when the limit is reached is not made if no wait has seen it")
 {
-  rest_to_write op(answer_late(call::wait_writable, 500ms, 0), 500ms);
+  rest_to_write op(answer_late(call::wait_writable, write_limit, 0), write_limit);
   op.block();
   CHECK(op.result.error == condition::timed_out);
   CHECK(op.result.error != condition::retryable);

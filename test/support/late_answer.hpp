@@ -14,7 +14,7 @@ namespace test::scripted
 {
 
 /// Answers the first call of this kind when @p time, the limit of a test, has passed by the clock
-/// that the library reads. A sleep would end by another clock, on Windows before this one.
+/// that the library reads. One sleep would end by another clock, on Windows before this one.
 inline script answer_late(
     call kind, std::chrono::milliseconds time, std::optional<native_error> answer)
 {
@@ -24,7 +24,7 @@ inline script answer_late(
       return let_it_happen;
     using clock = std::chrono::steady_clock;
     for (const auto end = clock::now() + time; clock::now() < end;)
-      std::this_thread::yield();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return answer;
   };
 }
