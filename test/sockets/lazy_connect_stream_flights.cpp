@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,27 @@ tcp::acceptor listen_on_loopback(asio::io_context& context, bool small_buffers)
   acceptor.listen();
   return acceptor;
 }
+
+/// Buffers that the bytes belong to: they go with the last copy.
+class owning_buffers
+{
+public:
+  explicit owning_buffers(std::string& bytes)
+    : buffer_(asio::buffer(bytes)),
+      owner_(&bytes, [](std::string* owned) { owned->assign(owned->size(), '-'); })
+  {
+  }
+
+  using value_type = asio::const_buffer;
+  using const_iterator = const asio::const_buffer*;
+
+  const_iterator begin() const { return &buffer_; }
+  const_iterator end() const { return begin() + 1; }
+
+private:
+  asio::const_buffer buffer_;
+  std::shared_ptr<std::string> owner_;
+};
 
 /// Wine 8.0 never finishes a ConnectEx whose bytes a single send cannot take.
 bool may_use_small_buffers() { return !under_wine(); }
@@ -173,4 +195,31 @@ TEST_CASE_METHOD(lazy_stream, "the write that connects does not wait for a peer 
   CHECK(result.bytes_transferred <= max_first_write);
   if (small_buffers)
     CHECK(result.bytes_transferred < max_first_write);
+}
+
+TEST_CASE_METHOD(lazy_stream, "bytes that belong to a write's buffers stay until they are written")
+{
+  const bool connects = GENERATE(false, true);
+  sink server(context);
+  const auto target = GENERATE(0, 1, 2);
+  CAPTURE(connects, target);
+  if (target == 0)
+    arm(server.endpoint());
+  else if (target == 1)
+    arm(endpoints{server.endpoint()});
+  else
+    arm(loopback_name(), std::to_string(server.endpoint().port()));
+
+  transfer first;
+  if (!connects)
+    write(first);
+  const std::string sent = pattern(100);
+  std::string bytes = sent;
+  outcome result;
+  stream.async_write_some(owning_buffers(bytes), result.handler());
+  result.await(context);
+  CHECK(result.is_success(sent.size()));
+  CHECK(bytes == std::string(sent.size(), '-'));
+  close();
+  CHECK(server.received() == (connects ? sent : greeting + sent));
 }

@@ -6,6 +6,7 @@
 #include "support/counting_allocator.hpp"
 #include "support/expected.hpp"
 #include "support/lazy_stream.hpp"
+#include "support/owner_of_memory.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/bind_allocator.hpp>
@@ -13,7 +14,9 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/io_context_strand.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
@@ -29,9 +32,11 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -569,28 +574,6 @@ void destroy_pending(pending what, MakeHandler make_handler)
   context.poll();
 }
 
-/// Owns the memory that is allocated for it, as a handler without its type does.
-struct owner_of_memory
-{
-  explicit owner_of_memory(int& left) : memory(new pool(left)) {}
-
-  struct pool
-  {
-    explicit pool(int& unfreed) : left(unfreed) {}
-    ~pool() { left += count.live(); }
-
-    int& left;
-    allocation_count count;
-  };
-
-  using allocator_type = counting_allocator<void>;
-  allocator_type get_allocator() const noexcept { return allocator_type(memory->count); }
-
-  void operator()(const error_code&, std::size_t) {}
-
-  std::shared_ptr<pool> memory;
-};
-
 } // namespace
 
 TEST_CASE("transfers die with their io_context in every state, and give all memory back")
@@ -619,6 +602,75 @@ TEST_CASE("a handler that owns its allocator's memory outlives what a stream too
   int left = 0;
   destroy_pending(what, [&] { return owner_of_memory(left); });
   CHECK(left == 0);
+}
+
+namespace
+{
+
+/// A stream over a socket that asks a function each time it transfers.
+struct watched_layer
+{
+  using executor_type = tcp::socket::executor_type;
+
+  template <typename Context>
+  explicit watched_layer(Context& context) : next(context)
+  {
+  }
+
+  executor_type get_executor() { return next.get_executor(); }
+  tcp::socket& socket() { return next; }
+  const tcp::socket& socket() const { return next; }
+
+  template <typename ConstBufferSequence, typename WriteToken>
+  auto async_write_some(const ConstBufferSequence& buffers, WriteToken&& token)
+  {
+    on_transfer();
+    return next.async_write_some(buffers, std::forward<WriteToken>(token));
+  }
+
+  template <typename MutableBufferSequence, typename ReadToken>
+  auto async_read_some(const MutableBufferSequence& buffers, ReadToken&& token)
+  {
+    on_transfer();
+    return next.async_read_some(buffers, std::forward<ReadToken>(token));
+  }
+
+  tcp::socket next;
+  std::function<void()> on_transfer;
+};
+
+} // namespace
+
+TEMPLATE_TEST_CASE("what waits for a stream's connect goes on in the strand of its handler", "",
+    asio::io_context::strand, asio::strand<asio::any_io_executor>)
+{
+  asio::io_context context;
+  sink server(context);
+  const auto strand = [&]() -> TestType
+  {
+    if constexpr (std::is_constructible_v<TestType, asio::io_context&>)
+      return TestType(context);
+    else
+      return TestType(context.get_executor());
+  }();
+  int in_strand = 0;
+  lazy_connect_stream<watched_layer> stream(context);
+  stream.next_layer().on_transfer = [&] { in_strand += strand.running_in_this_thread(); };
+  stream.connect_on_write(server.endpoint());
+  outcome first;
+  outcome second;
+  asio::dispatch(strand,
+      [&]
+      {
+        stream.async_write_some(
+            asio::buffer(greeting), asio::bind_executor(strand, first.handler()));
+        stream.async_write_some(
+            asio::buffer(greeting), asio::bind_executor(strand, second.handler()));
+      });
+  second.await(context);
+  CHECK(first.is_success(greeting.size()));
+  CHECK(second.is_success(greeting.size()));
+  CHECK(in_strand == 1);
 }
 
 TEST_CASE("a handler without its type dies with its io_context in every state")

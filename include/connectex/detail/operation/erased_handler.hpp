@@ -3,7 +3,6 @@
 #ifndef CONNECTEX_DETAIL_OPERATION_ERASED_HANDLER_HPP
 #define CONNECTEX_DETAIL_OPERATION_ERASED_HANDLER_HPP
 
-#include <connectex/detail/asio_platform.hpp>
 #include <connectex/detail/operation/operation_base.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,6 +15,7 @@
 #include <boost/asio/recycling_allocator.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <new>
@@ -36,7 +36,7 @@ public:
   /// Frees this object and calls the handler.
   virtual void complete(const boost::system::error_code& error, std::size_t bytes_transferred) = 0;
 
-  /// Frees this object and the handler, which is not called.
+  /// Frees this object and the handler, which is not called, when all memory is back.
   virtual void destroy() noexcept = 0;
 
   // The handler's allocator.
@@ -75,15 +75,14 @@ public:
 
   T* allocate(std::size_t count)
   {
-    static_assert(alignof(T) <= alignof(std::max_align_t));
-    if (!handler_)
+    if (is_default())
       return boost::asio::recycling_allocator<T>().allocate(count);
     return static_cast<T*>(handler_->allocate(count * sizeof(T)));
   }
 
   void deallocate(T* block, std::size_t count) noexcept
   {
-    if (!handler_)
+    if (is_default())
       return boost::asio::recycling_allocator<T>().deallocate(block, count);
     handler_->deallocate(block, count * sizeof(T));
   }
@@ -103,6 +102,9 @@ public:
   }
 
 private:
+  /// What needs more than the alignment of every type comes from there, too.
+  bool is_default() const noexcept { return !handler_ || alignof(T) > alignof(std::max_align_t); }
+
   /// Null: the default.
   erased_handler_base* handler_;
 };
@@ -149,9 +151,17 @@ public:
   static erased_handler_ptr make(Handler&& handler)
   {
     allocator_type allocator(get_operation_allocator(handler));
-    erased_handler_of* const memory = std::addressof(*traits::allocate(allocator, 1));
-    return erased_handler_ptr(
-        ::new (static_cast<void*>(memory)) erased_handler_of(std::move(handler)));
+    const auto memory = traits::allocate(allocator, 1);
+    try
+    {
+      return erased_handler_ptr(::new (static_cast<void*>(std::addressof(*memory)))
+              erased_handler_of(std::move(handler)));
+    }
+    catch (...)
+    {
+      traits::deallocate(allocator, memory, 1);
+      throw;
+    }
   }
 
   void complete(const boost::system::error_code& error, std::size_t bytes_transferred) override
@@ -159,23 +169,26 @@ public:
     [[maybe_unused]] const work_type work = std::move(work_);
     Handler handler = release();
     if constexpr (has_io_executor<Handler>)
-      std::move(handler)(error, bytes_transferred);
+      std::move(handler)(error, std::size_t(bytes_transferred));
     else
       boost::asio::dispatch(boost::asio::append(std::move(handler), error, bytes_transferred));
   }
 
-  void destroy() noexcept override { release(); }
+  void destroy() noexcept override { drop(); }
 
   void* allocate(std::size_t size) override
   {
     block_allocator_type allocator(get_operation_allocator(handler_));
-    return std::addressof(*block_traits::allocate(allocator, blocks(size)));
+    void* const memory = std::addressof(*block_traits::allocate(allocator, blocks(size)));
+    ++users_;
+    return memory;
   }
 
   void deallocate(void* memory, std::size_t size) noexcept override
   {
     block_allocator_type allocator(get_operation_allocator(handler_));
     block_traits::deallocate(allocator, static_cast<block*>(memory), blocks(size));
+    drop();
   }
 
 private:
@@ -186,6 +199,12 @@ private:
   static std::size_t blocks(std::size_t size) noexcept
   {
     return (size + sizeof(block) - 1) / sizeof(block);
+  }
+
+  void drop() noexcept
+  {
+    if (--users_ == 0)
+      release();
   }
 
   Handler release() noexcept
@@ -199,13 +218,19 @@ private:
 
   work_type work_;
   Handler handler_;
+
+  /// The owner of this object, and each block: where the constructor of an operation throws, the
+  /// handler goes before the memory of the operation does.
+  std::atomic<std::size_t> users_{1};
 };
 
-/// Whether @p Handler can be told to stop while it has no type.
+/// Whether operations run where @p Handler wants to, and can be stopped by it, while it has no
+/// type.
 template <typename Handler>
 inline constexpr bool can_be_erased =
-    std::is_same_v<boost::asio::associated_cancellation_slot_t<Handler>,
-        boost::asio::cancellation_slot>;
+    std::conjunction_v<std::bool_constant<has_io_executor<Handler>>,
+        std::is_same<boost::asio::associated_cancellation_slot_t<Handler>,
+            boost::asio::cancellation_slot>>;
 
 /// A handler of a stream without its type, but with all that is associated with it.
 /**
@@ -220,9 +245,11 @@ public:
   erased_handler(Handler&& handler, const Executor& executor)
     : executor_(choose_executor(handler, executor)),
       slot_(boost::asio::get_associated_cancellation_slot(handler)),
-      handler_(erased_handler_of<Handler>::make(std::forward<Handler>(handler))),
-      memory_(has_default_allocator<Handler> ? nullptr : handler_.get())
+      memory_(memory_of(handler)),
+      handler_(erased_handler_of<Handler>::make(std::forward<Handler>(handler)))
   {
+    if (!has_erased_allocator<Handler> && !has_default_allocator<Handler>)
+      memory_ = handler_.get();
   }
 
   using executor_type = boost::asio::any_io_executor;
@@ -250,15 +277,29 @@ private:
   }
 
   template <typename Handler>
+  static constexpr bool has_erased_allocator =
+      std::is_same_v<operation_allocator_t<Handler>, allocator_type>;
+
+  template <typename Handler>
   static constexpr bool has_default_allocator =
       std::is_same_v<operation_allocator_t<Handler>, boost::asio::recycling_allocator<void>>;
 
+  /// What an erased handler within @p handler allocates from, or null.
+  template <typename Handler>
+  static erased_handler_base* memory_of([[maybe_unused]] const Handler& handler) noexcept
+  {
+    if constexpr (has_erased_allocator<Handler>)
+      return get_operation_allocator(handler).handler();
+    else
+      return nullptr;
+  }
+
   executor_type executor_;
   cancellation_slot_type slot_;
-  erased_handler_ptr handler_;
 
   /// What operations allocate from; null: the default allocator.
   erased_handler_base* memory_;
+  erased_handler_ptr handler_;
 };
 
 } // namespace connectex::detail

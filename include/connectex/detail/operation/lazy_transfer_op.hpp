@@ -97,15 +97,33 @@ using at_once_t = on_its_executor;
 
 #endif
 
+/// The buffers of a transfer.
 template <typename Transfer>
-using transfer_buffers = std::vector<typename Transfer::buffer_type>;
-
-/// The buffers that @p buffers consists of.
-template <typename Transfer, typename BufferSequence>
-transfer_buffers<Transfer> list_buffers(const BufferSequence& buffers)
+struct transfer_buffers
 {
-  return {boost::asio::buffer_sequence_begin(buffers), boost::asio::buffer_sequence_end(buffers)};
-}
+  template <typename BufferSequence>
+  explicit transfer_buffers(const BufferSequence& sequence) : owner(copy_owner(sequence))
+  {
+    const auto end = boost::asio::buffer_sequence_end(sequence);
+    for (auto next = boost::asio::buffer_sequence_begin(sequence); next != end; ++next)
+      buffers.push_back(typename Transfer::buffer_type(*next));
+  }
+
+  std::vector<typename Transfer::buffer_type> buffers;
+
+  /// The bytes may belong to the sequence, and be there only as long as there is a copy of it.
+  std::shared_ptr<const void> owner;
+
+private:
+  template <typename BufferSequence>
+  static std::shared_ptr<const void> copy_owner(const BufferSequence& sequence)
+  {
+    if constexpr (std::is_trivially_destructible_v<BufferSequence>)
+      return nullptr;
+    else
+      return std::make_shared<const BufferSequence>(sequence);
+  }
+};
 
 /// A read or write of a stream that is armed or connecting: a composed operation of Asio.
 /**
@@ -273,10 +291,10 @@ private:
     AtOnce::complete(std::move(self), executor, transfer_result{error, bytes_transferred});
   }
 
-  auto connect_data() const
+  auto connect_data()
   {
     if constexpr (Transfer::is_write)
-      return buffers_;
+      return std::move(buffers_.buffers); // The connect is all that becomes of this write.
     else
       return no_first_flight();
   }
@@ -300,7 +318,7 @@ private:
     step_ = step::transfer;
     owned_.reset();
     auto& next_layer = core_.next_layer;
-    const auto buffers = std::move(buffers_);
+    const auto buffers = std::move(buffers_.buffers);
     Transfer::start(next_layer, buffers, std::move(self));
   }
 
@@ -342,7 +360,7 @@ public:
         Transfer::start(core_->next_layer, buffers, std::forward<Handler>(handler));
       else
         start_without_connection(
-            std::decay_t<Handler>(std::forward<Handler>(handler)), list_buffers<Transfer>(buffers));
+            std::decay_t<Handler>(std::forward<Handler>(handler)), buffers_type(buffers));
     }
   }
 
@@ -366,7 +384,7 @@ private:
   {
     // Callers post by empty transfers, asio::ssl::stream among them, also before they mean to
     // connect.
-    if (boost::asio::buffer_size(buffers) == 0)
+    if (boost::asio::buffer_size(buffers.buffers) == 0)
       return complete(handler, boost::system::error_code());
     if (core_->plan->get_state() == plan_state::failed)
       return complete(handler, boost::asio::error::not_connected);
