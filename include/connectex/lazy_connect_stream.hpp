@@ -281,9 +281,10 @@ public:
    *
    * @par Executor
    * The handler is called on its associated executor, or on the stream's if it has none; on its
-   * associated immediate executor as async_connect_ex says, but for an
-   * `asio::any_completion_handler` that begins the connect. The connect runs on the stream's
-   * executor where the handler's does not convert to `asio::any_io_executor`; the stream's must.
+   * associated immediate executor as async_connect_ex says. Where the handler's executor does not
+   * convert to `asio::any_io_executor`, as that of an `asio::any_completion_handler`, a connect
+   * that the operation begins runs on the stream's executor, and its end is told as if by post. The
+   * stream's executor must convert.
    *
    * @par Per-Operation Cancellation
    * While the stream connects, `cancellation_type::terminal`, `partial` and, until the first byte

@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace
 {
@@ -23,7 +24,10 @@ using namespace test;
 using connectex::detail::erased_allocator;
 using connectex::detail::erased_handler;
 
-const auto no_result = [](const error_code&, std::size_t) {};
+struct empty_handler
+{
+  void operator()(const error_code&, std::size_t) {}
+};
 
 /// Its copies throw, and it has no moves.
 struct uncopyable_handler
@@ -43,6 +47,7 @@ struct uncopyable_handler
 
 struct alignas(256) large_alignment
 {
+  unsigned char bytes[256];
 };
 
 } // namespace
@@ -90,13 +95,13 @@ TEST_CASE("an erased handler that cannot be moved to its memory gives that back"
 TEST_CASE("a handler that is erased twice allocates as if it was erased once")
 {
   asio::io_context context;
-  erased_handler plain(no_result, context.get_executor());
+  erased_handler plain(empty_handler(), context.get_executor());
   const erased_handler plain_twice(std::move(plain), context.get_executor());
   CHECK(plain_twice.get_allocator() == erased_allocator<void>(nullptr));
 
   allocation_count count;
-  erased_handler counted(
-      asio::bind_allocator(counting_allocator<void>(count), no_result), context.get_executor());
+  erased_handler counted(asio::bind_allocator(counting_allocator<void>(count), empty_handler()),
+      context.get_executor());
   const auto allocator = counted.get_allocator();
   const erased_handler counted_twice(std::move(counted), context.get_executor());
   CHECK(counted_twice.get_allocator() == allocator);
@@ -107,7 +112,8 @@ TEST_CASE("an erased handler allocates for every alignment")
   asio::io_context context;
   allocation_count count;
   const erased_handler handler(
-      asio::bind_allocator(counting_allocator<void>(count), no_result), context.get_executor());
+      asio::bind_allocator(counting_allocator<void>(count), empty_handler()),
+      context.get_executor());
   erased_allocator<large_alignment> allocator(handler.get_allocator());
   large_alignment* const block = allocator.allocate(1);
   CHECK(reinterpret_cast<std::uintptr_t>(block) % alignof(large_alignment) == 0);

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace
@@ -65,6 +66,18 @@ public:
 private:
   asio::const_buffer buffer_;
   std::shared_ptr<std::string> owner_;
+};
+
+/// A handler that has the buffers of its write, as an operation of several writes may.
+struct handler_with_buffers
+{
+  void operator()(const error_code& error, std::size_t bytes_transferred) const
+  {
+    result->handler()(error, bytes_transferred);
+  }
+
+  outcome* result;
+  std::vector<asio::const_buffer> buffers;
 };
 
 /// Wine 8.0 never finishes a ConnectEx whose bytes a single send cannot take.
@@ -222,4 +235,15 @@ TEST_CASE_METHOD(lazy_stream, "bytes that belong to a write's buffers stay until
   CHECK(bytes == std::string(sent.size(), '-'));
   close();
   CHECK(server.received() == (connects ? sent : greeting + sent));
+}
+
+TEST_CASE_METHOD(lazy_stream, "the buffers of a write may be part of its handler")
+{
+  sink server(context);
+  arm(server.endpoint());
+  outcome result;
+  handler_with_buffers handler{&result, {asio::buffer(greeting)}};
+  stream.async_write_some(handler.buffers, std::move(handler));
+  result.await(context);
+  CHECK(result.is_success(greeting.size()));
 }

@@ -33,10 +33,11 @@ public:
   erased_handler_base(const erased_handler_base&) = delete;
   erased_handler_base& operator=(const erased_handler_base&) = delete;
 
-  /// Frees this object and calls the handler.
+  /// Frees this object and calls the handler. All memory is back by then.
   virtual void complete(const boost::system::error_code& error, std::size_t bytes_transferred) = 0;
 
-  /// Frees this object and the handler, which is not called, when all memory is back.
+  /// Gives up the handler, which is not called. It and this object are freed when all memory is
+  /// back.
   virtual void destroy() noexcept = 0;
 
   // The handler's allocator.
@@ -54,11 +55,10 @@ struct erased_handler_deleter
 
 using erased_handler_ptr = std::unique_ptr<erased_handler_base, erased_handler_deleter>;
 
-/// Allocates from the allocator of an erased handler; if that is the default one, from Asio's
-/// recycled memory.
+/// Allocates from the allocator of an erased handler, or from Asio's recycled memory.
 /**
- * Some of what was given an allocator keeps it longer than what it has allocated. Nothing may be
- * left of the handler's memory then, whose allocator may go with it.
+ * A copy of it may outlive the handler, and must not be used then: it owns nothing of the handler,
+ * whose allocator may go with it.
  */
 template <typename T>
 class erased_allocator
@@ -75,14 +75,14 @@ public:
 
   T* allocate(std::size_t count)
   {
-    if (is_default())
+    if (is_recycled())
       return boost::asio::recycling_allocator<T>().allocate(count);
     return static_cast<T*>(handler_->allocate(count * sizeof(T)));
   }
 
   void deallocate(T* block, std::size_t count) noexcept
   {
-    if (is_default())
+    if (is_recycled())
       return boost::asio::recycling_allocator<T>().deallocate(block, count);
     handler_->deallocate(block, count * sizeof(T));
   }
@@ -102,10 +102,10 @@ public:
   }
 
 private:
-  /// What needs more than the alignment of every type comes from there, too.
-  bool is_default() const noexcept { return !handler_ || alignof(T) > alignof(std::max_align_t); }
+  /// Types that are over-aligned are, too: blocks have the alignment of max_align_t.
+  bool is_recycled() const noexcept { return !handler_ || alignof(T) > alignof(std::max_align_t); }
 
-  /// Null: the default.
+  /// Null: all memory is recycled.
   erased_handler_base* handler_;
 };
 
@@ -169,7 +169,7 @@ public:
     [[maybe_unused]] const work_type work = std::move(work_);
     Handler handler = release();
     if constexpr (has_io_executor<Handler>)
-      std::move(handler)(error, std::size_t(bytes_transferred));
+      std::move(handler)(error, std::size_t(bytes_transferred)); // It may take rvalues only.
     else
       boost::asio::dispatch(boost::asio::append(std::move(handler), error, bytes_transferred));
   }
@@ -219,12 +219,12 @@ private:
   work_type work_;
   Handler handler_;
 
-  /// The owner of this object, and each block: where the constructor of an operation throws, the
-  /// handler goes before the memory of the operation does.
+  /// How many keep this object: its owner, and each block. Where the constructor of an operation
+  /// throws, the handler goes before the memory of the operation does.
   std::atomic<std::size_t> users_{1};
 };
 
-/// Whether operations run where @p Handler wants to, and can be stopped by it, while it has no
+/// Whether operations run where @p Handler wants them to, and can be stopped by it, while it has no
 /// type.
 template <typename Handler>
 inline constexpr bool can_be_erased =
@@ -248,7 +248,8 @@ public:
       memory_(memory_of(handler)),
       handler_(erased_handler_of<Handler>::make(std::forward<Handler>(handler)))
   {
-    if (!has_erased_allocator<Handler> && !has_default_allocator<Handler>)
+    static_assert(!std::is_reference_v<Handler>);
+    if constexpr (!has_erased_allocator<Handler> && !has_default_allocator<Handler>)
       memory_ = handler_.get();
   }
 
@@ -268,7 +269,8 @@ public:
 
 private:
   template <typename Handler, typename Executor>
-  static executor_type choose_executor(const Handler& handler, const Executor& executor)
+  static executor_type choose_executor(
+      [[maybe_unused]] const Handler& handler, const Executor& executor)
   {
     if constexpr (has_io_executor<Handler>)
       return boost::asio::get_associated_executor(handler, executor);

@@ -102,26 +102,32 @@ template <typename Transfer>
 struct transfer_buffers
 {
   template <typename BufferSequence>
-  explicit transfer_buffers(const BufferSequence& sequence) : owner(copy_owner(sequence))
+  explicit transfer_buffers(const BufferSequence& sequence)
   {
-    const auto end = boost::asio::buffer_sequence_end(sequence);
-    for (auto next = boost::asio::buffer_sequence_begin(sequence); next != end; ++next)
-      buffers.push_back(typename Transfer::buffer_type(*next));
+    if constexpr (std::is_trivially_destructible_v<BufferSequence>)
+    {
+      list(sequence);
+    }
+    else
+    {
+      auto copy = std::make_shared<const BufferSequence>(sequence);
+      list(*copy);
+      owner = std::move(copy);
+    }
   }
 
   std::vector<typename Transfer::buffer_type> buffers;
 
-  /// The bytes may belong to the sequence, and be there only as long as there is a copy of it.
+  /// A copy of the sequence, which the bytes may belong to.
   std::shared_ptr<const void> owner;
 
 private:
   template <typename BufferSequence>
-  static std::shared_ptr<const void> copy_owner(const BufferSequence& sequence)
+  void list(const BufferSequence& sequence)
   {
-    if constexpr (std::is_trivially_destructible_v<BufferSequence>)
-      return nullptr;
-    else
-      return std::make_shared<const BufferSequence>(sequence);
+    const auto end = boost::asio::buffer_sequence_end(sequence);
+    for (auto next = boost::asio::buffer_sequence_begin(sequence); next != end; ++next)
+      buffers.push_back(typename Transfer::buffer_type(*next));
   }
 };
 
@@ -130,7 +136,7 @@ private:
  * It has no type of the caller's in it but that of the stream: libraries write by sequences of
  * buffers of many types.
  *
- * @tparam AtOnce One of the two above.
+ * @tparam AtOnce on_its_executor or on_its_immediate_executor.
  */
 template <typename Core, typename Transfer, typename AtOnce>
 class lazy_transfer_op
@@ -359,8 +365,7 @@ public:
       if (!core_->plan)
         Transfer::start(core_->next_layer, buffers, std::forward<Handler>(handler));
       else
-        start_without_connection(
-            std::decay_t<Handler>(std::forward<Handler>(handler)), buffers_type(buffers));
+        start_without_connection(buffers_type(buffers), std::forward<Handler>(handler));
     }
   }
 
@@ -369,11 +374,14 @@ private:
   using signature = void(boost::system::error_code, std::size_t);
   using buffers_type = transfer_buffers<Transfer>;
 
+  /// @param buffers Copied before the handler moves, which may have them.
   template <typename Handler>
-  void start_without_connection(Handler handler, buffers_type buffers) const
+  void start_without_connection(buffers_type buffers, Handler&& given) const
   {
-    using at_once = at_once_t<Handler>;
-    if constexpr (can_be_erased<Handler> && !at_once::on_immediate_executor)
+    using handler_type = std::decay_t<Handler>;
+    using at_once = at_once_t<handler_type>;
+    handler_type handler(std::forward<Handler>(given));
+    if constexpr (can_be_erased<handler_type> && !at_once::on_immediate_executor)
       start<at_once>(erased_handler(std::move(handler), get_executor()), std::move(buffers));
     else
       start<at_once>(std::move(handler), std::move(buffers));
