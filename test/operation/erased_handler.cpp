@@ -81,6 +81,16 @@ TEST_CASE("an erased handler has given all memory back before it is called")
   CHECK(live == 0);
 }
 
+TEST_CASE("an erased handler may take its results as rvalues")
+{
+  asio::io_context context;
+  std::size_t bytes = 0;
+  erased_handler handler(
+      [&](error_code, std::size_t&& transferred) { bytes = transferred; }, context.get_executor());
+  handler(error_code(), 3);
+  CHECK(bytes == 3);
+}
+
 TEST_CASE("an erased handler that cannot be moved to its memory gives that back")
 {
   asio::io_context context;

@@ -10,6 +10,21 @@
 namespace connectex::detail
 {
 
+/// The buffers of a sequence that have bytes, each of them once more.
+template <typename Buffer, typename BufferSequence>
+std::vector<Buffer> list_buffers(const BufferSequence& sequence)
+{
+  std::vector<Buffer> buffers;
+  const auto end = boost::asio::buffer_sequence_end(sequence);
+  for (auto next = boost::asio::buffer_sequence_begin(sequence); next != end; ++next)
+  {
+    const Buffer buffer(*next);
+    if (buffer.size() != 0)
+      buffers.push_back(buffer);
+  }
+  return buffers;
+}
+
 /// The buffers of another sequence, which must outlive this one; or none. It makes one type of an
 /// attempt that carries a first flight and one that does not.
 class buffer_range

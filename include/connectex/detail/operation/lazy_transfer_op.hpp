@@ -3,6 +3,7 @@
 #ifndef CONNECTEX_DETAIL_OPERATION_LAZY_TRANSFER_OP_HPP
 #define CONNECTEX_DETAIL_OPERATION_LAZY_TRANSFER_OP_HPP
 
+#include <connectex/detail/decide/buffer_range.hpp>
 #include <connectex/detail/decide/first_flight.hpp>
 #include <connectex/detail/operation/erased_handler.hpp>
 #include <connectex/detail/operation/immediate_completion.hpp>
@@ -106,29 +107,21 @@ struct transfer_buffers
   {
     if constexpr (std::is_trivially_destructible_v<BufferSequence>)
     {
-      list(sequence);
+      buffers = list_buffers<buffer_type>(sequence);
     }
     else
     {
       auto copy = std::make_shared<const BufferSequence>(sequence);
-      list(*copy);
+      buffers = list_buffers<buffer_type>(*copy);
       owner = std::move(copy);
     }
   }
 
-  std::vector<typename Transfer::buffer_type> buffers;
+  using buffer_type = typename Transfer::buffer_type;
+  std::vector<buffer_type> buffers;
 
   /// A copy of the sequence, which the bytes may belong to.
   std::shared_ptr<const void> owner;
-
-private:
-  template <typename BufferSequence>
-  void list(const BufferSequence& sequence)
-  {
-    const auto end = boost::asio::buffer_sequence_end(sequence);
-    for (auto next = boost::asio::buffer_sequence_begin(sequence); next != end; ++next)
-      buffers.push_back(typename Transfer::buffer_type(*next));
-  }
 };
 
 /// A read or write of a stream that is armed or connecting: a composed operation of Asio.
@@ -392,7 +385,7 @@ private:
   {
     // Callers post by empty transfers, asio::ssl::stream among them, also before they mean to
     // connect.
-    if (boost::asio::buffer_size(buffers.buffers) == 0)
+    if (buffers.buffers.empty())
       return complete(handler, boost::system::error_code());
     if (core_->plan->get_state() == plan_state::failed)
       return complete(handler, boost::asio::error::not_connected);

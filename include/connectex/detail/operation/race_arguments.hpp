@@ -17,19 +17,10 @@
 namespace connectex::detail
 {
 
-/// The buffers that have bytes, each of them once more.
 template <typename ConstBufferSequence>
 std::vector<boost::asio::const_buffer> to_flight(const ConstBufferSequence& buffers)
 {
-  std::vector<boost::asio::const_buffer> flight;
-  const auto end = boost::asio::buffer_sequence_end(buffers);
-  for (auto next = boost::asio::buffer_sequence_begin(buffers); next != end; ++next)
-  {
-    const boost::asio::const_buffer buffer(*next);
-    if (buffer.size() != 0)
-      flight.push_back(buffer);
-  }
-  return flight;
+  return list_buffers<boost::asio::const_buffer>(buffers);
 }
 
 inline std::vector<boost::asio::const_buffer> to_flight(const no_first_flight&) { return {}; }
