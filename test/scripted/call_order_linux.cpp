@@ -4,11 +4,11 @@
 
 #include <map>
 
-namespace
+namespace test::scripted::call_order_linux_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 const std::map<socket_state, calls> calls_of_success{
     {socket_state::closed, {call::connect, call::send}},
@@ -39,3 +39,5 @@ TEST_CASE("options that ask for nothing, or for what another system has, add no 
   CHECK(op.result.is_success(5));
   CHECK(op.session.calls() == calls_of_success.at(socket));
 }
+
+} // namespace test::scripted::call_order_linux_tests

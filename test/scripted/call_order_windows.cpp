@@ -5,11 +5,11 @@
 
 #include <map>
 
-namespace
+namespace test::scripted::call_order_windows_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 const std::map<socket_state, calls> calls_of_success{
     {socket_state::closed,
@@ -115,3 +115,5 @@ TEST_CASE("a port is asked to be shared before each implicit bind that is tried 
           call::get_connect_ex, call::set_reuse_unicast_port, call::bind_to_wildcard,
           call::connect_ex, call::update_connect_context});
 }
+
+} // namespace test::scripted::call_order_windows_tests

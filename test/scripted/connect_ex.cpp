@@ -17,11 +17,12 @@
 #include <cerrno>
 #endif
 
+namespace test::scripted::connect_ex_tests
+{
+
 namespace
 {
 
-using namespace test;
-using namespace test::scripted;
 using connectex::condition;
 
 #if CONNECTEX_DETAIL_WINDOWS
@@ -286,3 +287,5 @@ TEST_CASE("a write that is possible when the limit is reached is not made if no 
   CHECK(op.report.maybe_delivered);
   CHECK(op.session.count(call::wait_writable) == 1);
 }
+
+} // namespace test::scripted::connect_ex_tests

@@ -16,11 +16,11 @@
 #include <optional>
 #include <thread>
 
-namespace
+namespace test::scripted::connect_ex_windows_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 constexpr native_error not_enough_memory = 8; // ERROR_NOT_ENOUGH_MEMORY
 
@@ -213,3 +213,5 @@ TEST_CASE("how a waited ConnectEx has ended reads as its packet would")
   REQUIRE(op.report.attempts.size() == 1);
   CHECK(op.report.attempts[0].native_error == expected.number);
 }
+
+} // namespace test::scripted::connect_ex_windows_tests

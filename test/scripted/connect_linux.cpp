@@ -15,11 +15,11 @@
 
 #include <unistd.h>
 
-namespace
+namespace test::scripted::connect_linux_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 using step = std::pair<call, std::optional<native_error>>;
 
@@ -359,3 +359,5 @@ TEST_CASE("a local socket is connected at once, and its report says that it has 
   CHECK(report.fast_open_error == asio::error::operation_not_supported);
   CHECK(report.first_flight == first_flight_path::after_connect);
 }
+
+} // namespace test::scripted::connect_linux_tests

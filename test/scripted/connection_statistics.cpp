@@ -4,11 +4,11 @@
 
 #include <connectex/connection_statistics.hpp>
 
-namespace
+namespace test::scripted::connection_statistics_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 #if CONNECTEX_DETAIL_WINDOWS
 constexpr call connect_call = call::connect_ex;
@@ -119,3 +119,5 @@ TEST_CASE("the system's error is told in portable terms")
     CHECK(to_string(statistics) == "nothing known");
   }
 }
+
+} // namespace test::scripted::connection_statistics_tests

@@ -10,11 +10,12 @@
 
 #include <netinet/tcp.h>
 
+namespace test::scripted::connection_statistics_linux_tests
+{
+
 namespace
 {
 
-using namespace test;
-using namespace test::scripted;
 using connectex::connection_statistics;
 using connectex::detail::linux_tcp_info;
 
@@ -173,3 +174,5 @@ TEST_CASE("a socket that was never connected is told from one whose connection h
     CHECK(error == r.expected);
   }
 }
+
+} // namespace test::scripted::connection_statistics_linux_tests

@@ -6,11 +6,12 @@
 
 #include <cstdint>
 
+namespace test::scripted::connection_statistics_windows_tests
+{
+
 namespace
 {
 
-using namespace test;
-using namespace test::scripted;
 using connectex::connection_statistics;
 using connectex::detail::tcp_info_v0;
 
@@ -101,3 +102,5 @@ TEST_CASE("a socket that was never connected is told from one whose connection h
     CHECK(error == r.expected);
   }
 }
+
+} // namespace test::scripted::connection_statistics_windows_tests

@@ -19,11 +19,12 @@
 #include <map>
 #include <optional>
 
+namespace test::scripted::default_peer_tests
+{
+
 namespace
 {
 
-using namespace test;
-using namespace test::scripted;
 using asio::ip::udp;
 using connectex::connect_ex;
 using connectex::disconnect;
@@ -292,3 +293,5 @@ TEST_CASE("a queue that never ends does not keep the caller")
   CHECK_FALSE(op.error);
 }
 #endif
+
+} // namespace test::scripted::default_peer_tests

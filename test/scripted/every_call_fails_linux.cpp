@@ -6,11 +6,12 @@
 
 #include <cerrno>
 
+namespace test::scripted::every_call_fails_linux_tests
+{
+
 namespace
 {
 
-using namespace test;
-using namespace test::scripted;
 using connectex::condition;
 
 } // namespace
@@ -72,3 +73,5 @@ TEST_CASE("no free local port reads as local exhaustion, which is not retried")
   CHECK(op.report.attempts[0].error == asio::error::address_in_use);
   CHECK(op.report.attempts[0].native_error == EADDRNOTAVAIL);
 }
+
+} // namespace test::scripted::every_call_fails_linux_tests

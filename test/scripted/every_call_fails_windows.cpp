@@ -4,11 +4,11 @@
 
 #include "support/windows_numbers.hpp"
 
-namespace
+namespace test::scripted::every_call_fails_windows_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 void check_success(const ending& seen)
 {
@@ -95,3 +95,5 @@ TEST_CASE("ConnectEx that fails at once completes with each code of its page")
   CHECK(seen.result.is(to_error_code(number), 0));
   CHECK(seen.count(call::update_connect_context) == 0);
 }
+
+} // namespace test::scripted::every_call_fails_windows_tests

@@ -6,11 +6,11 @@
 
 #include <cerrno>
 
-namespace
+namespace test::scripted::fast_open_linux_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 connect_options with_fast_open(connect_options options = {})
 {
@@ -136,3 +136,5 @@ TEST_CASE("a SYN that may be sent twice has delivered nothing that matters")
   CHECK(op.result.bytes_transferred == 5);
   CHECK_FALSE(op.report.maybe_delivered);
 }
+
+} // namespace test::scripted::fast_open_linux_tests

@@ -12,11 +12,12 @@
 #include <string>
 #include <vector>
 
+namespace test::scripted::lazy_connect_stream_tests
+{
+
 namespace
 {
 
-using namespace test;
-using namespace test::scripted;
 using connectex::lazy_connect_stream;
 
 // A code that no precondition of a connect gives.
@@ -223,3 +224,5 @@ TEST_CASE("what a single send takes is all that the write that connects waits fo
 }
 
 #endif
+
+} // namespace test::scripted::lazy_connect_stream_tests

@@ -8,11 +8,11 @@
 
 #include <algorithm>
 
-namespace
+namespace test::scripted::options_windows_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 connect_options with_fast_fail()
 {
@@ -157,3 +157,5 @@ TEST_CASE("fast open is asked for before ConnectEx if there is something to send
     CHECK(op.received() == op.flight);
   }
 }
+
+} // namespace test::scripted::options_windows_tests

@@ -3,11 +3,11 @@
 #include "support/posted_connect.hpp"
 #include "support/windows_numbers.hpp"
 
-namespace
+namespace test::scripted::packets_windows_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 // Statuses that come from the network as well as from a call or a socket that was given up.
 const auto ambiguous_statuses = {
@@ -213,3 +213,5 @@ TEST_CASE("a refusal that a time limit came too late for is a refusal, and retri
   CHECK(op.session.count(call::connect_ex) == 2);
   CHECK(op.deliver(nt::success, 5).is_success(5));
 }
+
+} // namespace test::scripted::packets_windows_tests

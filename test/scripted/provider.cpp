@@ -8,11 +8,12 @@
 #include "support/scripted.hpp"
 #include "support/windows_numbers.hpp"
 
+namespace test::scripted::provider_tests
+{
+
 namespace
 {
 
-using namespace test;
-using namespace test::scripted;
 using connectex::get_provider;
 using connectex::get_providers;
 using connectex::open_past_layers;
@@ -270,3 +271,5 @@ TEST_CASE("a socket that Asio does not take is closed again")
   CHECK_FALSE(socket.is_open());
   CHECK(seam.closed_sockets == std::vector<native_socket>{0x7777770});
 }
+
+} // namespace test::scripted::provider_tests

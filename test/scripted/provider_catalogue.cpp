@@ -9,11 +9,12 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+namespace test::scripted::provider_catalogue_tests
+{
+
 namespace
 {
 
-using namespace test;
-using namespace test::scripted;
 using namespace connectex::detail;
 
 void system_function() {}
@@ -129,3 +130,5 @@ TEST_CASE("the system is asked for its ConnectEx once per process and family")
   CHECK_FALSE(is_system_connect_ex(&system_function, family));
   CHECK(seam.calls().empty());
 }
+
+} // namespace test::scripted::provider_catalogue_tests

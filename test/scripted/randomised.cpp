@@ -20,11 +20,11 @@
 #include <string>
 #include <thread>
 
-namespace
+namespace test::scripted::randomised_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 /// Accepts every connection and reads it to its end, on a thread of its own.
 class public_server
@@ -306,3 +306,5 @@ TEST_CASE("whatever the system, the peer and the caller do, an operation complet
     UNSCOPED_INFO(ending << ": " << times);
   SUCCEED();
 }
+
+} // namespace test::scripted::randomised_tests

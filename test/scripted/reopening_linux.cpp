@@ -4,11 +4,11 @@
 
 #include <cerrno>
 
-namespace
+namespace test::scripted::reopening_linux_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 /// A connect that hangs until its limit, on a system that cannot disconnect it.
 situation hanging(unsigned max_attempts)
@@ -71,3 +71,5 @@ TEST_CASE("a socket that prepare has bound anew keeps its new address from attem
   REQUIRE(local);
   CHECK(op.socket.local_endpoint() == *local);
 }
+
+} // namespace test::scripted::reopening_linux_tests

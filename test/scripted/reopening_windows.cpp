@@ -3,11 +3,11 @@
 #include "support/posted_connect.hpp"
 #include "support/windows_numbers.hpp"
 
-namespace
+namespace test::scripted::reopening_windows_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 connect_options retrying_with_everything(unsigned max_attempts)
 {
@@ -119,3 +119,5 @@ TEST_CASE("an error that prepare leaves after a reopening is the operation's err
   CHECK(op.result.is(asio::error::access_denied, 0));
   CHECK(op.report.attempts.size() == 1);
 }
+
+} // namespace test::scripted::reopening_windows_tests

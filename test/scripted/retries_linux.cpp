@@ -5,11 +5,11 @@
 #include <cerrno>
 #include <chrono>
 
-namespace
+namespace test::scripted::retries_linux_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 const script cannot_disconnect = fail(call::disconnect, EOPNOTSUPP);
 
@@ -246,3 +246,5 @@ TEST_CASE("an aborted handshake of a later attempt is an attempt of its own, not
   CHECK(op.result.is(asio::error::connection_aborted, 0));
   CHECK(op.report.attempts.size() == 2);
 }
+
+} // namespace test::scripted::retries_linux_tests

@@ -7,11 +7,11 @@
 #include <connectex/detail/decide/after_delivery.hpp>
 #include <connectex/error.hpp>
 
-namespace
+namespace test::scripted::retries_windows_tests
 {
 
-using namespace test;
-using namespace test::scripted;
+namespace
+{
 
 } // namespace
 
@@ -320,3 +320,5 @@ TEST_CASE("a time limit ends calls that a provider refuses for ever")
   op.run();
   CHECK(op.result.is(asio::error::timed_out, 0));
 }
+
+} // namespace test::scripted::retries_windows_tests
