@@ -77,6 +77,26 @@ std::string write_all(Flight& flight, std::size_t most)
 
 } // namespace
 
+TEST_CASE("buffers made by asio::buffer are kept as one type, and others as their own")
+{
+  using connectex::detail::kept_buffers_t;
+
+  /// It may own the bytes.
+  struct owning_buffer : asio::const_buffer
+  {
+  };
+
+  std::string text;
+  STATIC_REQUIRE(std::is_same_v<kept_buffers_t<asio::const_buffer>, asio::const_buffer>);
+  STATIC_REQUIRE(std::is_same_v<kept_buffers_t<asio::mutable_buffer>, asio::const_buffer>);
+  STATIC_REQUIRE(std::is_same_v<kept_buffers_t<decltype(asio::buffer(text))>, asio::const_buffer>);
+  STATIC_REQUIRE(
+      std::is_same_v<kept_buffers_t<decltype(asio::buffer("text", 4))>, asio::const_buffer>);
+  STATIC_REQUIRE(std::is_same_v<kept_buffers_t<owning_buffer>, owning_buffer>);
+  STATIC_REQUIRE(std::is_same_v<kept_buffers_t<buffer_list>, buffer_list>);
+  STATIC_REQUIRE(std::is_same_v<kept_buffers_t<no_first_flight>, no_first_flight>);
+}
+
 TEST_CASE("the head of one buffer is the caller's memory")
 {
   const std::string bytes = pattern(1000);

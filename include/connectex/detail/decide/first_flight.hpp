@@ -104,6 +104,20 @@ inline constexpr bool is_one_buffer =
         const boost::asio::
             const_buffer*> || std::is_convertible_v<const T*, const boost::asio::mutable_buffer*>;
 
+/// The type of the buffers that an operation keeps of those of a call.
+/**
+ * asio::buffer() returns one buffer as one of several types, for each of which a compiler would
+ * make an operation of its own.
+ */
+template <typename ConstBufferSequence>
+using kept_buffers_t = std::conditional_t<
+    std::disjunction_v<std::is_same<ConstBufferSequence, boost::asio::mutable_buffer>,
+        std::is_same<ConstBufferSequence,
+            decltype(boost::asio::buffer(std::declval<void*>(), std::size_t()))>,
+        std::is_same<ConstBufferSequence,
+            decltype(boost::asio::buffer(std::declval<const void*>(), std::size_t()))>>,
+    boost::asio::const_buffer, ConstBufferSequence>;
+
 /// The bytes to be sent with a connect, in order, and how many of them have been handed over.
 template <typename ConstBufferSequence, typename Allocator,
     bool IsOneBuffer = is_one_buffer<ConstBufferSequence>>

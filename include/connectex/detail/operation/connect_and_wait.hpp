@@ -4,6 +4,7 @@
 #define CONNECTEX_DETAIL_OPERATION_CONNECT_AND_WAIT_HPP
 
 #include <connectex/connect_options.hpp>
+#include <connectex/detail/decide/first_flight.hpp>
 #include <connectex/detail/operation/blocking_operation.hpp>
 #include <connectex/detail/operation/connect_op.hpp>
 #include <connectex/detail/operation/connect_state.hpp>
@@ -28,7 +29,7 @@ std::size_t connect_and_wait(Socket& socket, const typename Socket::endpoint_typ
     boost::system::error_code& error)
 {
   using base = blocking_operation<typename Socket::executor_type, connect_state<Socket>, true>;
-  connect_op<Socket, ConstBufferSequence, no_handler, base> operation(
+  connect_op<Socket, kept_buffers_t<ConstBufferSequence>, no_handler, base> operation(
       socket, peer, buffers, options, no_handler());
   operation.start();
   while (!operation.is_over())

@@ -4,6 +4,7 @@
 #define CONNECTEX_DETAIL_OPERATION_INITIATE_CONNECT_EX_HPP
 
 #include <connectex/connect_options.hpp>
+#include <connectex/detail/decide/first_flight.hpp>
 #include <connectex/detail/operation/connect_op.hpp>
 #include <connectex/detail/operation/wrong_arguments.hpp>
 
@@ -48,7 +49,7 @@ public:
     else
     {
       handler_type owned(std::forward<Handler>(handler));
-      connect_op<socket_type, ConstBufferSequence, handler_type>(
+      connect_op<socket_type, kept_buffers_t<ConstBufferSequence>, handler_type>(
           *socket_, peer, buffers, address_of(options...), std::move(owned))
           .start();
     }
