@@ -9,6 +9,8 @@
 
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -89,6 +91,21 @@ TEST_CASE("an erased handler may take its results as rvalues")
       [&](error_code, std::size_t&& transferred) { bytes = transferred; }, context.get_executor());
   handler(error_code(), 3);
   CHECK(bytes == 3);
+}
+
+TEST_CASE("an erased handler of a race is told the endpoint as an rvalue, too")
+{
+  using erased_race_handler =
+      connectex::detail::basic_erased_handler<asio::ip::tcp::endpoint, std::size_t>;
+
+  asio::io_context context;
+  const asio::ip::tcp::endpoint peer(asio::ip::address_v4::loopback(), 7);
+  asio::ip::tcp::endpoint told;
+  erased_race_handler handler([&](error_code, asio::ip::tcp::endpoint&& endpoint, std::size_t)
+      { told = endpoint; },
+      context.get_executor());
+  handler(error_code(), peer, 0);
+  CHECK(told == peer);
 }
 
 TEST_CASE("an erased handler that cannot be moved to its memory gives that back")

@@ -25,24 +25,35 @@
 namespace connectex::detail
 {
 
-/// A handler in memory of its own allocator.
-class erased_handler_base
+/// The allocator of an erased handler.
+class erased_memory
 {
 public:
-  erased_handler_base() = default;
-  erased_handler_base(const erased_handler_base&) = delete;
-  erased_handler_base& operator=(const erased_handler_base&) = delete;
+  erased_memory() = default;
+  erased_memory(const erased_memory&) = delete;
+  erased_memory& operator=(const erased_memory&) = delete;
 
+  virtual void* allocate(std::size_t size) = 0;
+  virtual void deallocate(void* memory, std::size_t size) noexcept = 0;
+
+protected:
+  ~erased_memory() = default;
+};
+
+/// A handler in memory of its own allocator.
+/**
+ * @tparam Results What it is told after the error.
+ */
+template <typename... Results>
+class erased_handler_base : public erased_memory
+{
+public:
   /// Frees this object and calls the handler. All memory is back by then.
-  virtual void complete(const boost::system::error_code& error, std::size_t bytes_transferred) = 0;
+  virtual void complete(const boost::system::error_code& error, const Results&... results) = 0;
 
   /// Gives up the handler, which is not called. It and this object are freed when all memory is
   /// back.
   virtual void destroy() noexcept = 0;
-
-  // The handler's allocator.
-  virtual void* allocate(std::size_t size) = 0;
-  virtual void deallocate(void* memory, std::size_t size) noexcept = 0;
 
 protected:
   ~erased_handler_base() = default;
@@ -50,10 +61,15 @@ protected:
 
 struct erased_handler_deleter
 {
-  void operator()(erased_handler_base* handler) const noexcept { handler->destroy(); }
+  template <typename... Results>
+  void operator()(erased_handler_base<Results...>* handler) const noexcept
+  {
+    handler->destroy();
+  }
 };
 
-using erased_handler_ptr = std::unique_ptr<erased_handler_base, erased_handler_deleter>;
+template <typename... Results>
+using erased_handler_ptr = std::unique_ptr<erased_handler_base<Results...>, erased_handler_deleter>;
 
 /// Allocates from the allocator of an erased handler, or from Asio's recycled memory.
 /**
@@ -66,10 +82,10 @@ class erased_allocator
 public:
   using value_type = T;
 
-  explicit erased_allocator(erased_handler_base* handler) noexcept : handler_(handler) {}
+  explicit erased_allocator(erased_memory* memory) noexcept : memory_(memory) {}
 
   template <typename U>
-  erased_allocator(const erased_allocator<U>& other) noexcept : handler_(other.handler())
+  erased_allocator(const erased_allocator<U>& other) noexcept : memory_(other.memory())
   {
   }
 
@@ -77,22 +93,22 @@ public:
   {
     if (is_recycled())
       return boost::asio::recycling_allocator<T>().allocate(count);
-    return static_cast<T*>(handler_->allocate(count * sizeof(T)));
+    return static_cast<T*>(memory_->allocate(count * sizeof(T)));
   }
 
   void deallocate(T* block, std::size_t count) noexcept
   {
     if (is_recycled())
       return boost::asio::recycling_allocator<T>().deallocate(block, count);
-    handler_->deallocate(block, count * sizeof(T));
+    memory_->deallocate(block, count * sizeof(T));
   }
 
-  erased_handler_base* handler() const noexcept { return handler_; }
+  erased_memory* memory() const noexcept { return memory_; }
 
   template <typename U>
   bool operator==(const erased_allocator<U>& other) const noexcept
   {
-    return handler_ == other.handler();
+    return memory_ == other.memory();
   }
 
   template <typename U>
@@ -103,10 +119,10 @@ public:
 
 private:
   /// Types that are over-aligned are, too: blocks have the alignment of max_align_t.
-  bool is_recycled() const noexcept { return !handler_ || alignof(T) > alignof(std::max_align_t); }
+  bool is_recycled() const noexcept { return !memory_ || alignof(T) > alignof(std::max_align_t); }
 
   /// Null: all memory is recycled.
-  erased_handler_base* handler_;
+  erased_memory* memory_;
 };
 
 /// Whether operations can run on the executor of @p Handler. That of an any_completion_handler does
@@ -134,8 +150,8 @@ struct erased_handler_work<Handler, false>
   boost::asio::executor_work_guard<boost::asio::associated_executor_t<Handler>> guard;
 };
 
-template <typename Handler>
-class erased_handler_of final : public erased_handler_base
+template <typename Handler, typename... Results>
+class erased_handler_of final : public erased_handler_base<Results...>
 {
   template <typename T>
   using traits_of =
@@ -148,13 +164,13 @@ class erased_handler_of final : public erased_handler_base
   using block_allocator_type = typename block_traits::allocator_type;
 
 public:
-  static erased_handler_ptr make(Handler&& handler)
+  static erased_handler_ptr<Results...> make(Handler&& handler)
   {
     allocator_type allocator(get_operation_allocator(handler));
     const auto memory = traits::allocate(allocator, 1);
     try
     {
-      return erased_handler_ptr(::new (static_cast<void*>(std::addressof(*memory)))
+      return erased_handler_ptr<Results...>(::new (static_cast<void*>(std::addressof(*memory)))
               erased_handler_of(std::move(handler)));
     }
     catch (...)
@@ -164,14 +180,14 @@ public:
     }
   }
 
-  void complete(const boost::system::error_code& error, std::size_t bytes_transferred) override
+  void complete(const boost::system::error_code& error, const Results&... results) override
   {
     [[maybe_unused]] const work_type work = std::move(work_);
     Handler handler = release();
     if constexpr (has_io_executor<Handler>)
-      std::move(handler)(error, std::size_t(bytes_transferred)); // It may take rvalues only.
+      std::move(handler)(error, Results(results)...); // It may take rvalues only.
     else
-      boost::asio::dispatch(boost::asio::append(std::move(handler), error, bytes_transferred));
+      boost::asio::dispatch(boost::asio::append(std::move(handler), error, results...));
   }
 
   void destroy() noexcept override { drop(); }
@@ -232,21 +248,24 @@ inline constexpr bool can_be_erased =
         std::is_same<boost::asio::associated_cancellation_slot_t<Handler>,
             boost::asio::cancellation_slot>>;
 
-/// A handler of a stream without its type, but with all that is associated with it.
+/// A handler without its type, but with all that is associated with it.
 /**
- * A program reads and writes through a stream with many handlers, and what happens before the
- * stream is connected is too much code to be compiled for each of them.
+ * For operations that are too much code to be compiled for each handler of a program: those of a
+ * stream before it is connected, and races.
+ *
+ * @tparam Results What it is told after the error.
  */
-class erased_handler
+template <typename... Results>
+class basic_erased_handler
 {
 public:
-  /// @param executor Of the stream.
+  /// @param executor Of the I/O object.
   template <typename Handler, typename Executor>
-  erased_handler(Handler&& handler, const Executor& executor)
+  basic_erased_handler(Handler&& handler, const Executor& executor)
     : executor_(choose_executor(handler, executor)),
       slot_(boost::asio::get_associated_cancellation_slot(handler)),
       memory_(memory_of(handler)),
-      handler_(erased_handler_of<Handler>::make(std::forward<Handler>(handler)))
+      handler_(erased_handler_of<Handler, Results...>::make(std::forward<Handler>(handler)))
   {
     static_assert(!std::is_reference_v<Handler>);
     if constexpr (!has_erased_allocator<Handler> && !has_default_allocator<Handler>)
@@ -262,9 +281,9 @@ public:
   using allocator_type = erased_allocator<void>;
   allocator_type get_allocator() const noexcept { return allocator_type(memory_); }
 
-  void operator()(const boost::system::error_code& error, std::size_t bytes_transferred)
+  void operator()(const boost::system::error_code& error, const Results&... results)
   {
-    handler_.release()->complete(error, bytes_transferred);
+    handler_.release()->complete(error, results...);
   }
 
 private:
@@ -288,10 +307,10 @@ private:
 
   /// What an erased handler within @p handler allocates from, or null.
   template <typename Handler>
-  static erased_handler_base* memory_of([[maybe_unused]] const Handler& handler) noexcept
+  static erased_memory* memory_of([[maybe_unused]] const Handler& handler) noexcept
   {
     if constexpr (has_erased_allocator<Handler>)
-      return get_operation_allocator(handler).handler();
+      return get_operation_allocator(handler).memory();
     else
       return nullptr;
   }
@@ -300,9 +319,12 @@ private:
   cancellation_slot_type slot_;
 
   /// What operations allocate from; null: the default allocator.
-  erased_handler_base* memory_;
-  erased_handler_ptr handler_;
+  erased_memory* memory_;
+  erased_handler_ptr<Results...> handler_;
 };
+
+/// The handler of a read, of a write or of a connect to one peer.
+using erased_handler = basic_erased_handler<std::size_t>;
 
 } // namespace connectex::detail
 

@@ -8,6 +8,7 @@
 #include <connectex/detail/operation/connect_op.hpp>
 #include <connectex/detail/operation/connect_state.hpp>
 #include <connectex/detail/operation/endpoint_sequence.hpp>
+#include <connectex/detail/operation/erased_handler.hpp>
 #include <connectex/detail/operation/immediate_completion.hpp>
 #include <connectex/detail/operation/one_endpoint_handler.hpp>
 #include <connectex/detail/operation/operation_base.hpp>
@@ -16,7 +17,9 @@
 #include <connectex/detail/operation/race_op.hpp>
 #include <connectex/detail/operation/wrong_arguments.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -79,6 +82,31 @@ protected:
   void launch(Candidates candidates, const ConstBufferSequence& buffers,
       const connect_options& options, Handler& handler) const
   {
+    // A race is too much code to be compiled for each handler.
+    if constexpr (is_to_be_erased<Handler>)
+    {
+      basic_erased_handler<endpoint_type, std::size_t> erased(
+          std::move(handler), socket_->get_executor());
+      launch_race(std::move(candidates), buffers, options, erased);
+    }
+    else
+      launch_race(std::move(candidates), buffers, options, handler);
+  }
+
+private:
+  /// Not where the handler would run on an executor of the socket's that cannot be erased, nor the
+  /// handler of a stream, which is erased.
+  template <typename Handler>
+  static constexpr bool is_to_be_erased =
+      std::conjunction_v<std::bool_constant<can_be_erased<Handler>>,
+          std::is_convertible<boost::asio::associated_executor_t<Handler, Executor>,
+              boost::asio::any_io_executor>,
+          std::negation<std::is_base_of<erased_handler, Handler>>>;
+
+  template <typename Candidates, typename ConstBufferSequence, typename Handler>
+  void launch_race(Candidates candidates, const ConstBufferSequence& buffers,
+      const connect_options& options, Handler& handler) const
+  {
     using flight_type = typename race_flight<ConstBufferSequence>::type;
     using race_type = race_op<socket_type, Candidates, flight_type, Handler>;
     using allocator_type = operation_allocator_t<Handler>;
@@ -87,7 +115,6 @@ protected:
         to_flight(buffers), options, std::move(handler)));
   }
 
-private:
   socket_type* socket_;
 };
 
@@ -132,8 +159,8 @@ private:
       const connect_options* options, Handler& handler) const
   {
     using adapter_type = one_endpoint_handler<socket_type, Handler>;
-    connect_op<socket_type, ConstBufferSequence, adapter_type>(base::socket(), peer, buffers,
-        options, adapter_type(base::socket(), peer, std::move(handler)))
+    connect_op<socket_type, kept_buffers_t<ConstBufferSequence>, adapter_type>(base::socket(), peer,
+        buffers, options, adapter_type(base::socket(), peer, std::move(handler)))
         .start();
   }
 };

@@ -34,8 +34,7 @@ public:
       boost::system::error_code ignored;
       socket_.close(ignored);
     }
-    const endpoint_type peer = error ? endpoint_type() : peer_;
-    std::move(handler_)(error, peer, bytes_transferred);
+    std::move(handler_)(error, error ? endpoint_type() : endpoint_type(peer_), bytes_transferred);
   }
 
   const Handler& handler() const noexcept { return handler_; }

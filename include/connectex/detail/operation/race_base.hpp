@@ -156,7 +156,7 @@ protected:
     const typename Socket::endpoint_type told_peer = peer;
     Handler handler(std::move(handler_));
     handle()->release();
-    std::move(handler)(told_error, told_peer, bytes_transferred);
+    std::move(handler)(told_error, typename Socket::endpoint_type(told_peer), bytes_transferred);
   }
 
 private:
