@@ -240,11 +240,12 @@ private:
   std::atomic<std::size_t> users_{1};
 };
 
-/// Whether operations run where @p Handler wants them to, and can be stopped by it, while it has no
-/// type.
-template <typename Handler>
+/// Whether operations on an I/O object with @p Executor run where @p Handler wants them to, and can
+/// be stopped by it, while it has no type.
+template <typename Handler, typename Executor>
 inline constexpr bool can_be_erased =
-    std::conjunction_v<std::bool_constant<has_io_executor<Handler>>,
+    std::conjunction_v<std::is_convertible<boost::asio::associated_executor_t<Handler, Executor>,
+                           boost::asio::any_io_executor>,
         std::is_same<boost::asio::associated_cancellation_slot_t<Handler>,
             boost::asio::cancellation_slot>>;
 

@@ -17,9 +17,7 @@
 #include <connectex/detail/operation/race_op.hpp>
 #include <connectex/detail/operation/wrong_arguments.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -82,8 +80,8 @@ protected:
   void launch(Candidates candidates, const ConstBufferSequence& buffers,
       const connect_options& options, Handler& handler) const
   {
-    // A race is too much code to be compiled for each handler.
-    if constexpr (is_to_be_erased<Handler>)
+    // A race is too much code to be compiled for each handler. That of a stream is erased.
+    if constexpr (can_be_erased<Handler, Executor> && !std::is_base_of_v<erased_handler, Handler>)
     {
       basic_erased_handler<endpoint_type, std::size_t> erased(
           std::move(handler), socket_->get_executor());
@@ -94,15 +92,6 @@ protected:
   }
 
 private:
-  /// Not where the handler would run on an executor of the socket's that cannot be erased, nor the
-  /// handler of a stream, which is erased.
-  template <typename Handler>
-  static constexpr bool is_to_be_erased =
-      std::conjunction_v<std::bool_constant<can_be_erased<Handler>>,
-          std::is_convertible<boost::asio::associated_executor_t<Handler, Executor>,
-              boost::asio::any_io_executor>,
-          std::negation<std::is_base_of<erased_handler, Handler>>>;
-
   template <typename Candidates, typename ConstBufferSequence, typename Handler>
   void launch_race(Candidates candidates, const ConstBufferSequence& buffers,
       const connect_options& options, Handler& handler) const

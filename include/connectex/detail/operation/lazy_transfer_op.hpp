@@ -374,7 +374,7 @@ private:
     using handler_type = std::decay_t<Handler>;
     using at_once = at_once_t<handler_type>;
     handler_type handler(std::forward<Handler>(given));
-    if constexpr (can_be_erased<handler_type> && !at_once::on_immediate_executor)
+    if constexpr (can_be_erased<handler_type, executor_type> && !at_once::on_immediate_executor)
       start<at_once>(erased_handler(std::move(handler), get_executor()), std::move(buffers));
     else
       start<at_once>(std::move(handler), std::move(buffers));
