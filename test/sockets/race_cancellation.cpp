@@ -7,13 +7,20 @@
 #include "support/race_outcome.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/query.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/require.hpp>
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <string>
 #include <thread>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace
@@ -64,6 +71,54 @@ private:
     counted.prepare = [this](connectex::opened_socket&, error_code&) { ++started; };
     return counted;
   }
+};
+
+/// An executor that calls a function whenever it is asked for something.
+template <typename Executor>
+struct observed_executor
+{
+  template <typename Property>
+  auto query(const Property& property) const
+      -> decltype(asio::query(std::declval<const Executor&>(), property))
+  {
+    (*observer)();
+    return asio::query(executor, property);
+  }
+
+  template <typename Property,
+      typename Result = std::decay_t<decltype(asio::require(
+          std::declval<const Executor&>(), std::declval<const Property&>()))>>
+  observed_executor<Result> require(const Property& property) const
+  {
+    return {asio::require(executor, property), observer};
+  }
+
+  template <typename Property,
+      typename Result = std::decay_t<decltype(asio::prefer(
+          std::declval<const Executor&>(), std::declval<const Property&>()))>>
+  observed_executor<Result> prefer(const Property& property) const
+  {
+    return {asio::prefer(executor, property), observer};
+  }
+
+  template <typename Function>
+  void execute(Function&& function) const
+  {
+    executor.execute(std::forward<Function>(function));
+  }
+
+  friend bool operator==(const observed_executor& one, const observed_executor& other) noexcept
+  {
+    return one.executor == other.executor;
+  }
+
+  friend bool operator!=(const observed_executor& one, const observed_executor& other) noexcept
+  {
+    return !(one == other);
+  }
+
+  Executor executor;
+  const std::function<void()>* observer;
 };
 
 } // namespace
@@ -426,4 +481,40 @@ TEST_CASE("a race can be cancelled from any thread at any moment, and tells its 
     CHECK((!error || error == asio::error::operation_aborted));
     CHECK(peer.received() == (error ? "" : greeting));
   }
+}
+
+TEST_CASE("the handler's context has work while a cancellation is on its way to a race that ends")
+{
+  asio::io_context handlers;
+  stoppable_race race;
+  full_listener first(race.context);
+  full_listener second(race.context);
+
+  // The second event is about to enter the strand when the first one ends the race.
+  bool is_second = false;
+  bool had_work = false;
+  const std::function<void()> on_query = [&]
+  {
+    if (!std::exchange(is_second, false))
+      return;
+    poll_until([&] { return race.result.calls == 1; }, handlers, race.context);
+    handlers.poll();
+    had_work = !handlers.stopped();
+  };
+  async_connect_ex(race.socket, endpoints{first.endpoint(), second.endpoint()},
+      asio::buffer(greeting), race.options,
+      asio::bind_cancellation_slot(race.signal.slot(),
+          asio::bind_executor(
+              observed_executor<asio::io_context::executor_type>{
+                  handlers.get_executor(), &on_query},
+              race.result.handler())));
+  poll_until([&] { return race.started == 1; }, race.context, handlers);
+  race.signal.emit(cancellation_type::terminal);
+  race.context.poll();
+  race.signal.emit(cancellation_type::terminal);
+  is_second = true;
+  race.context.poll();
+  CHECK(race.result.is_failure(asio::error::operation_aborted));
+  CHECK(had_work);
+  poll_until([&] { return handlers.stopped(); }, handlers);
 }

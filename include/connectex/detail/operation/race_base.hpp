@@ -71,7 +71,7 @@ public:
     race->handle_ = handle;
     race->make_cancellable();
     handle->own(std::move(race));
-    handle_type::post(handle, [](Race& live) { live.start(); });
+    handle_type::post(handle, {[](Race& live, unsigned) { live.start(); }});
   }
 
   /// Destroys a race that will never be over.
@@ -110,17 +110,17 @@ protected:
   ~race_base() = default;
 
   /// Calls @p event with the race at @p time, in place of an earlier one that has not come yet.
-  template <typename Event>
-  void start_delay(std::chrono::steady_clock::time_point time, Event event)
+  void start_delay(std::chrono::steady_clock::time_point time, void (*event)(Race&))
   {
-    delay_.start(handle(), time, event);
+    delay_.start(handle(), time, event,
+        [](Race& race, unsigned number) { race.delay_.on_expired(race, number); });
   }
 
   /// The same, independently of it.
-  template <typename Event>
-  void start_limit(std::chrono::steady_clock::time_point time, Event event)
+  void start_limit(std::chrono::steady_clock::time_point time, void (*event)(Race&))
   {
-    limit_.start(handle(), time, event);
+    limit_.start(handle(), time, event,
+        [](Race& race, unsigned number) { race.limit_.on_expired(race, number); });
   }
 
   void start_connect(attempt_control& control, Socket& socket,
@@ -196,7 +196,7 @@ private:
 
           // At once, so that no step that begins from now on misses it.
           live->request(type);
-          handle_type::post(live, [](Race& race) { race.cancel(); });
+          handle_type::post(live, {[](Race& race, unsigned) { race.cancel(); }});
         });
   }
 
@@ -208,8 +208,8 @@ private:
 
   // Weak, because the handle owns this object.
   std::weak_ptr<handle_type> handle_;
-  race_timer<executor_type> delay_;
-  race_timer<executor_type> limit_;
+  race_timer<Race, executor_type> delay_;
+  race_timer<Race, executor_type> limit_;
 };
 
 } // namespace connectex::detail

@@ -5,7 +5,6 @@
 
 #include <connectex/detail/operation/work_guard.hpp>
 
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
@@ -38,6 +37,15 @@ class race_handle
 public:
   using strand_type = boost::asio::strand<Executor>;
 
+  /// Not a template, for each type that a strand is given to run is much code.
+  struct event
+  {
+    void operator()(Race& race) const { function(race, number); }
+
+    void (*function)(Race&, unsigned);
+    unsigned number = 0;
+  };
+
   race_handle(const Executor& executor, const SocketExecutor& socket_executor)
     : executors_(std::in_place, executor, socket_executor)
   {
@@ -60,22 +68,31 @@ public:
   /// Its strand, for the same.
   const strand_type& strand() const noexcept { return executors_->strand; }
 
-  /// Calls @p event with the race, on the strand and not before this function has returned; not at
+  /// Calls @p told with the race, on the strand and not before this function has returned; not at
   /// all if the race is over by then. May be called on any thread.
-  template <typename Event>
-  static void post(const std::shared_ptr<race_handle>& handle, Event event)
+  static void post(const std::shared_ptr<race_handle>& handle, const event& told)
   {
     if (const auto to = handle->find_executors())
-      boost::asio::post(to->socket, boost::asio::bind_executor(to->strand, bring(handle, event)));
+      boost::asio::post(to->socket, [handle, told] { dispatch(handle, told); });
   }
 
   /// The same, and perhaps before this function has returned. To be called on the socket's
   /// executor.
+  /**
+   * @tparam Event An `event`, or a function that has more to tell.
+   */
   template <typename Event>
-  static void dispatch(const std::shared_ptr<race_handle>& handle, Event event)
+  static void dispatch(const std::shared_ptr<race_handle>& handle, const Event& told)
   {
-    if (const auto to = handle->find_executors())
-      boost::asio::dispatch(to->strand, bring(handle, event));
+    const auto to = handle->find_executors();
+    if (!to)
+      return;
+    boost::asio::dispatch(to->strand,
+        [handle, told]
+        {
+          if (handle->race_)
+            told(*handle->race_);
+        });
   }
 
   /// Records that the caller wants the race to end. May be called on any thread.
@@ -101,39 +118,25 @@ public:
   }
 
 private:
-  struct targets
+  struct executors
   {
+    executors(const Executor& executor, const SocketExecutor& socket_executor)
+      : work(executor), socket_work(socket_executor), strand(executor), socket(socket_executor)
+    {
+    }
+
+    // Declared first and so destroyed last: what the others use may go with the last work.
+    work_guard<Executor> work;
+    work_guard<SocketExecutor> socket_work;
     strand_type strand;
     SocketExecutor socket;
   };
 
-  struct executors : targets
-  {
-    executors(const Executor& executor, const SocketExecutor& socket_executor)
-      : targets{strand_type(executor), socket_executor},
-        work(executor),
-        socket_work(socket_executor)
-    {
-    }
-
-    work_guard<Executor> work;
-    work_guard<SocketExecutor> socket_work;
-  };
-
-  template <typename Event>
-  static auto bring(const std::shared_ptr<race_handle>& handle, const Event& event)
-  {
-    return [handle, event]
-    {
-      if (handle->race_)
-        event(*handle->race_);
-    };
-  }
-
-  std::optional<targets> find_executors()
+  /// With their work, because another thread may end the race before the strand has the event.
+  std::optional<executors> find_executors()
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    return executors_ ? std::optional<targets>(*executors_) : std::nullopt;
+    return executors_;
   }
 
   std::mutex mutex_;

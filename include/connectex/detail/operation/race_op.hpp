@@ -266,8 +266,7 @@ private:
     }
   }
 
-  template <typename Event>
-  void start_delay(race_machine::duration delay, Event event)
+  void start_delay(race_machine::duration delay, void (*event)(race_op&))
   {
     base::start_delay(limits_.end_of_wait(clock::now(), delay), event);
   }
