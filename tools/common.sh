@@ -24,5 +24,5 @@ start_wine() {
 }
 
 stop_wine() {
-    wineserver --kill || true
+    end_wine_server
 }

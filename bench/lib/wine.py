@@ -27,8 +27,7 @@ class Wine:
 
     def command(self, *command) -> list[str]:
         """Of Wine's own commands one, in the environment that it is to have."""
-        all_of_it = ["sh", "-c", '. cmake/wine-environment.sh && exec "$@"', "-", *command]
-        return self.inside.command(*all_of_it) if self.inside else all_of_it
+        return self._in_environment('exec "$@"', *command)
 
     def run(self, *program) -> str:
         # Its lines end as those of Windows do, which Python undoes.
@@ -45,7 +44,12 @@ class Wine:
         self._start("wineboot", "--init")
 
     def stop_server(self) -> None:
-        subprocess.run(self.command("wineserver", "--kill"), env=self.environment)
+        subprocess.run(self._in_environment("end_wine_server"), env=self.environment)
+
+    def _in_environment(self, script: str, *arguments) -> list[str]:
+        script = f". cmake/wine-environment.sh && {script}"
+        command = ["sh", "-c", script, "-", *arguments]
+        return self.inside.command(*command) if self.inside else command
 
     def _start(self, *command, log=subprocess.DEVNULL) -> None:
         subprocess.run(
