@@ -80,8 +80,10 @@ namespace connectex
  *
  * @par Executor
  * The handler is called on its associated executor, or on the socket's if it has none. The steps
- * run on a strand over it, so that it may have several threads. The handler is never called from
- * within this function, with the exception of the form for one endpoint.
+ * run on a strand over it, so that it may have several threads. Where the handler has one that does
+ * not convert to `asio::any_io_executor`, as an `asio::any_completion_handler` has, they run on a
+ * strand over the socket's, which must convert then. The handler is never called from within this
+ * function, with the exception of the form for one endpoint.
  *
  * @par Per-Operation Cancellation
  * @li `cancellation_type::terminal`

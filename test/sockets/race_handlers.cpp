@@ -6,10 +6,13 @@
 #include "support/loopback.hpp"
 #include "support/race_outcome.hpp"
 
+#include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context_strand.hpp>
@@ -240,4 +243,75 @@ TEST_CASE("the handler of a race may be one that can only be moved")
       });
   run(context);
   CHECK(called);
+}
+
+// Handlers whose type was erased by the caller
+
+using any_race_handler = asio::any_completion_handler<void(error_code, tcp::endpoint, std::size_t)>;
+
+TEST_CASE("an any_completion_handler of a race is called where and with the memory it wants")
+{
+  asio::io_context context;
+  asio::thread_pool handlers(1);
+  refusing_port closed(context);
+  sink peer(context);
+  tcp::socket socket(context);
+  allocation_count count;
+  race_outcome result;
+  std::promise<bool> on_pool;
+  const auto executor = handlers.get_executor();
+  any_race_handler handler = asio::bind_executor(executor,
+      asio::bind_allocator(counting_allocator<void>(count),
+          [&](const error_code& error, const tcp::endpoint& endpoint, std::size_t bytes)
+          {
+            result.handler()(error, endpoint, bytes);
+            on_pool.set_value(executor.running_in_this_thread() && count.live() == 0);
+          }));
+  SECTION("several endpoints")
+  {
+    async_connect_ex(socket, std::vector<tcp::endpoint>{closed.endpoint(), peer.endpoint()},
+        asio::buffer(greeting), std::move(handler));
+    // The handler, once erased by the test and once more, and the race.
+    CHECK(count.live() > 2);
+  }
+  SECTION("one endpoint")
+  {
+    async_connect_ex(socket, std::vector<tcp::endpoint>{peer.endpoint()}, asio::buffer(greeting),
+        std::move(handler));
+  }
+  SECTION("a name")
+  {
+    async_connect_ex(
+        socket, "127.0.0.1", port_of(peer.endpoint()), asio::buffer(greeting), std::move(handler));
+  }
+  auto done = on_pool.get_future();
+  poll_until(
+      [&] { return done.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }, context);
+  CHECK(done.get());
+  CHECK(result.is_success(peer.endpoint(), greeting.size()));
+}
+
+TEST_CASE("an any_completion_handler without an executor is called on that of the socket")
+{
+  asio::io_context context;
+  full_listener first(context);
+  full_listener second(context);
+  tcp::socket socket(context);
+  asio::cancellation_signal signal;
+  race_outcome result;
+  bool on_context = false;
+  connect_options options;
+  options.race.attempt_delay = shortest_delay;
+  any_race_handler handler = asio::bind_cancellation_slot(signal.slot(),
+      [&](const error_code& error, const tcp::endpoint& endpoint, std::size_t bytes)
+      {
+        result.handler()(error, endpoint, bytes);
+        on_context = context.get_executor().running_in_this_thread();
+      });
+  async_connect_ex(socket, std::vector<tcp::endpoint>{first.endpoint(), second.endpoint()},
+      asio::buffer(greeting), options, std::move(handler));
+  asio::post(context, [&] { signal.emit(asio::cancellation_type::total); });
+  result.await(context);
+  CHECK(on_context);
+  CHECK(result.is_failure(asio::error::operation_aborted));
 }

@@ -249,6 +249,19 @@ inline constexpr bool can_be_erased =
         std::is_same<boost::asio::associated_cancellation_slot_t<Handler>,
             boost::asio::cancellation_slot>>;
 
+/// The executor of @p Handler, if operations can run on it, or else that of the I/O object.
+template <typename Handler, typename Executor>
+using erased_executor_t = std::conditional_t<has_io_executor<Handler>,
+    boost::asio::associated_executor_t<Handler, Executor>, Executor>;
+
+/// Whether operations can be stopped by @p Handler while it has no type, and run where it wants
+/// them to or, if they cannot, where the I/O object does.
+template <typename Handler, typename Executor>
+inline constexpr bool can_be_erased_or_moved = std::conjunction_v<
+    std::is_convertible<erased_executor_t<Handler, Executor>, boost::asio::any_io_executor>,
+    std::is_same<boost::asio::associated_cancellation_slot_t<Handler>,
+        boost::asio::cancellation_slot>>;
+
 /// A handler without its type, but with all that is associated with it.
 /**
  * For operations that are too much code to be compiled for each handler of a program: those of a

@@ -80,8 +80,10 @@ protected:
   void launch(Candidates candidates, const ConstBufferSequence& buffers,
       const connect_options& options, Handler& handler) const
   {
-    // A race is too much code to be compiled for each handler. That of a stream is erased.
-    if constexpr (can_be_erased<Handler, Executor> && !std::is_base_of_v<erased_handler, Handler>)
+    // A race is too much code to be compiled for each handler, and needs an executor that a strand
+    // can be over, which that of an any_completion_handler is not. That of a stream is erased.
+    constexpr bool is_erased = std::is_base_of_v<erased_handler, Handler>;
+    if constexpr (!is_erased && can_be_erased_or_moved<Handler, Executor>)
     {
       basic_erased_handler<endpoint_type, std::size_t> erased(
           std::move(handler), socket_->get_executor());
