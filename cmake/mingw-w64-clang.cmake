@@ -7,8 +7,8 @@ include("${CMAKE_CURRENT_LIST_DIR}/clang.cmake")
 set(CMAKE_CXX_COMPILER_TARGET x86_64-w64-mingw32)
 
 file(GLOB gcc_folder /usr/lib/gcc/x86_64-w64-mingw32/*-posix)
-# GCC's library has its variables of threads in the way of GCC.
-set(CMAKE_CXX_FLAGS_INIT "-nostdinc++ -femulated-tls")
+# GCC's library has its variables of threads, and the comparison of types, in the way of GCC, which defines so itself.
+set(CMAKE_CXX_FLAGS_INIT "-nostdinc++ -femulated-tls -D__GXX_TYPEINFO_EQUALITY_INLINE=0")
 foreach(folder IN ITEMS c++ c++/x86_64-w64-mingw32 c++/backward)
   string(APPEND CMAKE_CXX_FLAGS_INIT " -isystem ${gcc_folder}/include/${folder}")
 endforeach()
