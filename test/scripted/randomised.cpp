@@ -12,8 +12,10 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -291,16 +293,22 @@ TEST_CASE("whatever the system, the peer and the caller do, an operation complet
 {
   world around;
   endings ended;
-  for (unsigned seed = 1; seed <= 10000; ++seed)
+  const char* const frequent[] = {"success", "destroyed", "retried"};
+  const auto is_rare = [&](const char* ending) { return ended[ending] < 500; };
+
+  // On a slow machine more runs end by their limits, so that it takes more of them for the others.
+  for (unsigned seed = 1; seed <= 10000
+       || (seed <= 20000 && std::any_of(std::begin(frequent), std::end(frequent), is_rare));
+       ++seed)
     run_once(around, seed, ended);
 
-  // Runs that all end alike would show little. How many end so depends on how fast the machine is.
+  // Runs that all end alike would show little.
   const error_code expected[] = {asio::error::connection_refused, asio::error::timed_out,
       asio::error::operation_aborted, asio::error::no_buffer_space};
   for (const error_code& error : expected)
     CHECK(ended[error.to_string()] >= 20);
-  for (const char* ending : {"success", "destroyed", "retried"})
-    CHECK(ended[ending] >= 100);
+  for (const char* ending : frequent)
+    CHECK(ended[ending] >= 500);
   CHECK(ended["half sent"] > 0);
   for (const auto& [ending, times] : ended)
     UNSCOPED_INFO(ending << ": " << times);
