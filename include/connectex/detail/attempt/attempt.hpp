@@ -12,7 +12,7 @@
 //     Whether disconnect() can work on this system.
 //   static auto find(Op&)
 //     How this way can connect the operation's socket, in a form that start() takes; false if it
-//     cannot.
+//     cannot. A std::true_type if it always can.
 //   void prepare(Op&, bool known_unbound)
 //     Called once for each socket, when it was opened or found open: sets what must be set before a
 //     connect. known_unbound: the operation has opened it, and nothing can have bound it.
@@ -58,6 +58,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 namespace connectex::detail
 {
@@ -87,26 +89,44 @@ public:
   std::optional<attempt_result> start(Op& op)
   {
     const auto found = native_attempt::find(op);
-    native_.set_in_use(static_cast<bool>(found));
-    return found ? native_.start(op, found) : generic_attempt::start(op, true);
+    if constexpr (!is_always_native<Op>)
+    {
+      native_.set_in_use(static_cast<bool>(found));
+      if (!found)
+        return generic_attempt::start(op, true);
+    }
+    return native_.start(op, found);
   }
 
   template <typename Op>
   std::optional<attempt_result> resume(
       Op& op, const boost::system::error_code& error, std::size_t bytes)
   {
-    return native_.is_in_use() ? native_.resume(op, error, bytes)
-                               : generic_attempt::resume(op, error, bytes);
+    if constexpr (!is_always_native<Op>)
+    {
+      if (!native_.is_in_use())
+        return generic_attempt::resume(op, error, bytes);
+    }
+    return native_.resume(op, error, bytes);
   }
 
   template <typename Op>
   bool disconnect(Op& op, const boost::system::error_code& error)
   {
-    return native_.is_in_use() ? native_.disconnect(op, error)
-                               : generic_attempt::disconnect(op, error);
+    if constexpr (!is_always_native<Op>)
+    {
+      if (!native_.is_in_use())
+        return generic_attempt::disconnect(op, error);
+    }
+    return native_.disconnect(op, error);
   }
 
 private:
+  /// Whether Asio's connect is never needed, and so need not be compiled for each handler.
+  template <typename Op>
+  static constexpr bool is_always_native =
+      std::is_same_v<decltype(native_attempt::find(std::declval<Op&>())), std::true_type>;
+
   native_attempt native_;
 };
 

@@ -20,6 +20,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <array>
@@ -28,6 +29,7 @@
 #include <optional>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <type_traits>
 #include <utility>
 
 namespace connectex::detail
@@ -74,10 +76,13 @@ public:
 
   /// On other protocols a send that succeeds does not say that the connection stands.
   template <typename Op>
-  static bool find(Op& op) noexcept
+  static auto find(Op& op) noexcept
   {
     const auto& protocol = op.peer().protocol();
-    return is_tcp(protocol) || protocol.family() == AF_UNIX;
+    if constexpr (std::is_same_v<std::decay_t<decltype(protocol)>, boost::asio::ip::tcp>)
+      return std::true_type();
+    else
+      return is_tcp(protocol) || protocol.family() == AF_UNIX;
   }
 
   template <typename Op>
