@@ -88,6 +88,7 @@ TEST_CASE("a timer of a race that is set anew before its time brings the later e
   race.start(std::chrono::minutes(10), add_a);
   race.start(milliseconds(0), add_b);
   run(context);
+  CHECK(race.handle->waiting.size() == 1);
   race.deliver();
   CHECK(race.events == "b");
 }

@@ -27,8 +27,9 @@
 //     true, the socket can connect again, but is no longer bound to a port that the system had
 //     chosen.
 //
-// The system's own way also has set_in_use() and is_in_use(): whether it serves the attempt in
-// progress, or Asio's connect does. It keeps that in memory that it has to spare.
+// The system's own way, where it cannot connect every socket, also has set_in_use() and
+// is_in_use(): whether it serves the attempt in progress, or Asio's connect does. It keeps that in
+// memory that it has to spare.
 //
 // The operation is any class with
 //

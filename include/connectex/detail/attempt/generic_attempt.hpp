@@ -28,9 +28,6 @@ class generic_attempt
 public:
   static constexpr bool can_disconnect = CONNECTEX_DETAIL_POSIX;
 
-  static void set_in_use(bool) noexcept {}
-  static bool is_in_use() noexcept { return true; }
-
   template <typename Op>
   static std::true_type find(Op&) noexcept
   {
