@@ -5,16 +5,18 @@
 
 #include "scripted.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
 #include <chrono>
 #include <optional>
-#include <thread>
 #include <utility>
 
 namespace test::scripted
 {
 
 /// Answers the first call of this kind when @p time, the limit of a test, has passed by the clock
-/// that the library reads. One sleep would end by another clock, on Windows before this one.
+/// that the library reads, as Asio's timers do.
 inline script answer_late(
     call kind, std::chrono::milliseconds time, std::optional<native_error> answer)
 {
@@ -22,9 +24,8 @@ inline script answer_late(
   {
     if (which != kind || std::exchange(is_over, true))
       return let_it_happen;
-    using clock = std::chrono::steady_clock;
-    for (const auto end = clock::now() + time; clock::now() < end;)
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    asio::io_context context;
+    asio::steady_timer(context, time).wait();
     return answer;
   };
 }
