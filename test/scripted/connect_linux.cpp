@@ -4,6 +4,7 @@
 
 #include <connectex/detail/decide/after_delivery.hpp>
 
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 
@@ -358,6 +359,32 @@ TEST_CASE("a local socket is connected at once, and its report says that it has 
   CHECK(seam.count(call::send_with_syn) == 0);
   CHECK(report.fast_open_error == asio::error::operation_not_supported);
   CHECK(report.first_flight == first_flight_path::after_connect);
+}
+
+TEST_CASE("a socket of another protocol is connected by Asio, and written to when it is")
+{
+  using protocol = asio::generic::stream_protocol;
+  const protocol mptcp(AF_INET, 262); // IPPROTO_MPTCP
+  asio::io_context context;
+  protocol::socket socket(context);
+  error_code unsupported;
+  socket.open(mptcp, unsupported);
+  if (unsupported)
+    return;
+
+  sink server(context);
+  const tcp::endpoint peer = server.endpoint();
+  session seam;
+  outcome result;
+  async_connect_ex(socket, protocol::endpoint(peer.data(), peer.size(), mptcp.protocol()),
+      asio::buffer("hello", 5), result.handler());
+  result.await(context);
+  CHECK(result.is_success(5));
+  CHECK(seam.count(call::connect) == 0);
+  CHECK(seam.count(call::send) == 0);
+  socket.close();
+  run(context);
+  CHECK(server.received() == "hello");
 }
 
 } // namespace test::scripted::connect_linux_tests
