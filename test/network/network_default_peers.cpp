@@ -63,7 +63,7 @@ std::string ask(asio::io_context& context, udp::socket& socket, const std::strin
         size = error ? 0 : bytes;
       });
 
-  // The server has a process for each datagram, and now and then loses one that follows another.
+  // A datagram may be lost.
   const auto end = std::chrono::steady_clock::now() + limit;
   while (!done && std::chrono::steady_clock::now() < end)
   {
