@@ -91,6 +91,12 @@ bool linux_connect::may_have_connected(native_error error) noexcept
   return error == ECONNRESET || error == EPIPE;
 }
 
+native_error linux_connect::write(
+    native_socket handle, const iovec_view& blocks, std::size_t& sent) noexcept
+{
+  return os::send(handle, blocks.blocks, blocks.count, sent);
+}
+
 bool linux_connect::is_syn_data_acknowledged(native_socket handle) noexcept
 {
   bool acknowledged = false;

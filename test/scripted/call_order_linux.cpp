@@ -2,6 +2,7 @@
 
 #include "support/scripted.hpp"
 
+#include <cstddef>
 #include <map>
 
 namespace test::scripted::call_order_linux_tests
@@ -25,7 +26,16 @@ TEST_CASE("the calls of a successful operation without options, in order")
   op.start_without_options();
   op.await();
   CHECK(op.result.is_success(size));
-  CHECK(op.session.calls() == calls_of_success.at(socket));
+  calls made = op.session.calls();
+  const calls& expected = calls_of_success.at(socket);
+  REQUIRE(made.size() >= expected.size());
+  const calls rest(made.begin() + static_cast<std::ptrdiff_t>(expected.size()), made.end());
+  made.resize(expected.size());
+  CHECK(made == expected);
+
+  // The kernel takes the rest in as many parts as it has room for.
+  CHECK(rest.empty() == (size == 5));
+  CHECK(rest == calls(rest.size(), call::send));
 }
 
 TEST_CASE("options that ask for nothing, or for what another system has, add no call")

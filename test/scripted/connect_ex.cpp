@@ -49,7 +49,8 @@ script partly_sent()
 #if CONNECTEX_DETAIL_WINDOWS
   return {};
 #else
-  return succeed(call::send);
+  // Then there is no room for the rest, once.
+  return answer_in_turn(call::send, {0, EAGAIN});
 #endif
 }
 

@@ -8,11 +8,15 @@
 // An attempt is a small movable object in the operation that drives it; its members are what it has
 // to remember between its steps. It has
 //
+//   using immediate_wait
+//     A wait that is over at once and leads through the handler's executor.
 //   static constexpr bool can_disconnect
 //     Whether disconnect() can work on this system.
+//   template <typename Protocol> static constexpr bool connects_all
+//     Whether this way can connect each socket of that protocol.
 //   static auto find(Op&)
 //     How this way can connect the operation's socket, in a form that start() takes; false if it
-//     cannot. A std::true_type if it always can.
+//     cannot.
 //   void prepare(Op&, bool known_unbound)
 //     Called once for each socket, when it was opened or found open: sets what must be set before a
 //     connect. known_unbound: the operation has opened it, and nothing can have bound it.
@@ -26,6 +30,10 @@
 //     the attempt has begun. False if it had begun none, or if the system cannot forget it. If
 //     true, the socket can connect again, but is no longer bound to a port that the system had
 //     chosen.
+//   static std::optional<wait_result> write(Op&)
+//     Once the connection stands, writes the next bytes of the flight, which it does not consume.
+//     Gives the result if it is over at once. Otherwise it has called Op::await and gives nothing;
+//     what has been written when the wait ends, if anything, is the result of the wait.
 //
 // The system's own way, where it cannot connect every socket, also has set_in_use() and
 // is_in_use(): whether it serves the attempt in progress, or Asio's connect does. It keeps that in
@@ -50,6 +58,7 @@
 //                          asked to stop
 
 #include <connectex/detail/asio_platform.hpp>
+#include <connectex/detail/attempt/blocking_wait.hpp>
 #include <connectex/detail/attempt/connect_ex_attempt.hpp>
 #include <connectex/detail/attempt/generic_attempt.hpp>
 #include <connectex/detail/attempt/linux_attempt.hpp>
@@ -78,6 +87,8 @@ using native_attempt = generic_attempt;
 class system_attempt
 {
 public:
+  using immediate_wait = native_attempt::immediate_wait;
+
   static constexpr bool can_disconnect = native_attempt::can_disconnect;
 
   template <typename Op>
@@ -90,7 +101,7 @@ public:
   std::optional<attempt_result> start(Op& op)
   {
     const auto found = native_attempt::find(op);
-    if constexpr (!is_always_native<Op>)
+    if constexpr (!is_native<Op>)
     {
       native_.set_in_use(static_cast<bool>(found));
       if (!found)
@@ -103,7 +114,7 @@ public:
   std::optional<attempt_result> resume(
       Op& op, const boost::system::error_code& error, std::size_t bytes)
   {
-    if constexpr (!is_always_native<Op>)
+    if constexpr (!is_native<Op>)
     {
       if (!native_.is_in_use())
         return generic_attempt::resume(op, error, bytes);
@@ -114,7 +125,7 @@ public:
   template <typename Op>
   bool disconnect(Op& op, const boost::system::error_code& error)
   {
-    if constexpr (!is_always_native<Op>)
+    if constexpr (!is_native<Op>)
     {
       if (!native_.is_in_use())
         return generic_attempt::disconnect(op, error);
@@ -122,11 +133,21 @@ public:
     return native_.disconnect(op, error);
   }
 
+  // Once the connection stands, it matters no more how it was made.
+
+  template <typename Op>
+  static std::optional<wait_result> write(Op& op)
+  {
+    return native_attempt::write(op);
+  }
+
 private:
+  template <typename Op>
+  using protocol_of = std::decay_t<decltype(std::declval<Op&>().peer().protocol())>;
+
   /// Whether Asio's connect is never needed, and so need not be compiled for each handler.
   template <typename Op>
-  static constexpr bool is_always_native =
-      std::is_same_v<decltype(native_attempt::find(std::declval<Op&>())), std::true_type>;
+  static constexpr bool is_native = native_attempt::template connects_all<protocol_of<Op>>;
 
   native_attempt native_;
 };

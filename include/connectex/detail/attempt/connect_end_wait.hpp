@@ -9,7 +9,6 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 #include <boost/asio/socket_base.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -27,16 +26,28 @@ namespace connectex::detail
 /**
  * They end when both have. No other operation of the socket can be in flight, so the socket itself
  * is told to cancel: on Windows Asio cannot cancel a wait for an exceptional condition alone.
+ *
+ * The handler's type is not known here, so that the waits are not compiled for each handler.
  */
-template <typename Socket, typename Handler>
+template <typename Socket>
 class twin_waits
 {
 public:
   using error_code = boost::system::error_code;
+  using pointer = std::shared_ptr<twin_waits>;
 
-  twin_waits(Socket& socket, Handler&& handler)
-    : socket_(socket), handle_(socket.native_handle()), handler_(std::move(handler))
+  explicit twin_waits(Socket& socket) : socket_(socket), handle_(socket.native_handle()) {}
+
+  twin_waits(const twin_waits&) = delete;
+  twin_waits& operator=(const twin_waits&) = delete;
+
+  /// @param executor Where the handler is called.
+  template <typename Executor>
+  static void start(const pointer& waits, const Executor& executor)
   {
+    for (const auto type :
+        {boost::asio::socket_base::wait_write, boost::asio::socket_base::wait_error})
+      waits->socket_.async_wait(type, boost::asio::bind_executor(executor, on_one_ended{waits}));
   }
 
   void cancel()
@@ -45,6 +56,27 @@ public:
     const std::lock_guard<std::mutex> lock(mutex_);
     cancel_both();
   }
+
+protected:
+  ~twin_waits() = default;
+
+  /// Calls the handler when the memory of @p waits, which is this object, is free.
+  virtual void complete(pointer waits, const error_code& result) = 0;
+
+private:
+  struct on_one_ended
+  {
+    void operator()(const error_code& error)
+    {
+      if (const auto result = waits->end(error))
+      {
+        twin_waits& ended = *waits;
+        ended.complete(std::move(waits), *result);
+      }
+    }
+
+    pointer waits;
+  };
 
   /// One wait has ended. Returns the result of both if it was the last: a success if either had
   /// one.
@@ -58,9 +90,6 @@ public:
     return std::nullopt;
   }
 
-  Handler release() { return std::move(handler_); }
-
-private:
   void cancel_both()
   {
     // The user may have closed the socket, and opened it for something else.
@@ -73,7 +102,41 @@ private:
   Socket& socket_;
   typename Socket::native_handle_type handle_;
   std::optional<error_code> first_;
+};
+
+/// The same with their handler.
+template <typename Socket, typename Handler>
+class twin_waits_with_handler final : public twin_waits<Socket>
+{
+public:
+  twin_waits_with_handler(Socket& socket, Handler&& handler)
+    : twin_waits<Socket>(socket), handler_(std::move(handler))
+  {
+  }
+
+private:
+  void complete(
+      std::shared_ptr<twin_waits<Socket>> waits, const boost::system::error_code& result) override
+  {
+    Handler handler(std::move(handler_));
+    waits.reset();
+    std::move(handler)(result, std::size_t(0));
+  }
+
   Handler handler_;
+};
+
+/// Stops the waits of a connect that may be over.
+template <typename Socket>
+struct twin_waits_cancellation
+{
+  void operator()(boost::asio::cancellation_type) const
+  {
+    if (const auto live = waits.lock())
+      live->cancel();
+  }
+
+  std::weak_ptr<twin_waits<Socket>> waits;
 };
 
 /// Waits until a connect that Winsock's ordinary call has begun is over. A wait in the sense of
@@ -87,26 +150,15 @@ struct connect_end_wait
   template <typename Socket, typename Handler>
   void start(Socket& socket, Handler&& handler) const
   {
-    using waits_type = twin_waits<Socket, std::decay_t<Handler>>;
+    using waits_type = twin_waits_with_handler<Socket, std::decay_t<Handler>>;
     auto slot = boost::asio::get_associated_cancellation_slot(handler);
     const auto executor = boost::asio::get_associated_executor(handler, socket.get_executor());
-    const auto waits = std::allocate_shared<waits_type>(
-        boost::asio::recycling_allocator<waits_type>(), socket, std::forward<Handler>(handler));
+    const std::shared_ptr<twin_waits<Socket>> waits(
+        new waits_type(socket, std::forward<Handler>(handler)));
     if (slot.is_connected())
-    {
-      slot.assign(
-          [target = std::weak_ptr<waits_type>(waits)](boost::asio::cancellation_type)
-          {
-            if (const auto live = target.lock())
-              live->cancel();
-          });
-    }
-
-    auto on_end = boost::asio::bind_executor(executor,
-        [waits](const boost::system::error_code& error) mutable
-        { complete(std::move(waits), error); });
-    socket.async_wait(boost::asio::socket_base::wait_write, on_end);
-    socket.async_wait(boost::asio::socket_base::wait_error, on_end);
+      slot.template emplace<twin_waits_cancellation<Socket>>(
+          twin_waits_cancellation<Socket>{waits});
+    twin_waits<Socket>::start(waits, executor);
   }
 
   template <typename Socket>
@@ -119,18 +171,6 @@ struct connect_end_wait
   std::optional<wait_result> finish(Socket&, blocking_wait& wait) const
   {
     return wait_result{wait.error()};
-  }
-
-private:
-  template <typename Waits>
-  static void complete(std::shared_ptr<Waits> waits, const boost::system::error_code& error)
-  {
-    const auto result = waits->end(error);
-    if (!result)
-      return;
-    auto handler = waits->release();
-    waits.reset();
-    std::move(handler)(*result, std::size_t(0));
   }
 };
 

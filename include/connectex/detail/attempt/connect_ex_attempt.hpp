@@ -10,6 +10,7 @@
 #include <connectex/connect_options.hpp>
 #include <connectex/connect_report.hpp>
 #include <connectex/detail/attempt/connect_end_wait.hpp>
+#include <connectex/detail/attempt/generic_attempt.hpp>
 #include <connectex/detail/attempt/implicit_bind.hpp>
 #include <connectex/detail/attempt/native_error.hpp>
 #include <connectex/detail/attempt/overlapped_connect.hpp>
@@ -25,12 +26,14 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <type_traits>
 
 namespace connectex::detail
 {
@@ -55,8 +58,13 @@ public:
     connect_ex_function function = nullptr;
   };
 
+  using immediate_wait = packet_without_call;
+
   /// Windows has no such call.
   static constexpr bool can_disconnect = false;
+
+  template <typename Protocol>
+  static constexpr bool connects_all = std::is_same_v<Protocol, boost::asio::ip::tcp>;
 
   void set_in_use(bool in_use) noexcept { in_use_ = in_use; }
   bool is_in_use() const noexcept { return in_use_; }
@@ -121,6 +129,12 @@ public:
   static bool disconnect(Op&, const boost::system::error_code&) noexcept
   {
     return false;
+  }
+
+  template <typename Op>
+  static std::optional<wait_result> write(Op& op)
+  {
+    return generic_attempt::write(op);
   }
 
 private:

@@ -26,12 +26,17 @@ namespace connectex::detail
 class generic_attempt
 {
 public:
+  using immediate_wait = closed_socket_wait;
+
   static constexpr bool can_disconnect = CONNECTEX_DETAIL_POSIX;
 
+  template <typename>
+  static constexpr bool connects_all = true;
+
   template <typename Op>
-  static std::true_type find(Op&) noexcept
+  static bool find(Op&) noexcept
   {
-    return {};
+    return true;
   }
 
   template <typename Op>
@@ -73,6 +78,13 @@ public:
   static bool disconnect(Op& op, const boost::system::error_code& error)
   {
     return disconnect_socket(op.handle(), error);
+  }
+
+  template <typename Op>
+  static std::optional<wait_result> write(Op& op)
+  {
+    op.await(write_wait<decltype(op.flight().next())>{op.flight().next()});
+    return std::nullopt;
   }
 };
 

@@ -24,6 +24,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -64,6 +65,8 @@ private:
 class linux_attempt
 {
 public:
+  using immediate_wait = closed_socket_wait;
+
   static constexpr bool can_disconnect = true;
 
   linux_attempt() noexcept
@@ -74,15 +77,14 @@ public:
   void set_in_use(bool in_use) noexcept { in_use_ = in_use; }
   bool is_in_use() const noexcept { return in_use_; }
 
+  template <typename Protocol>
+  static constexpr bool connects_all = std::is_same_v<Protocol, boost::asio::ip::tcp>;
+
   /// On other protocols a send that succeeds does not say that the connection stands.
   template <typename Op>
-  static auto find(Op& op) noexcept
+  static bool find(Op& op) noexcept
   {
-    const auto& protocol = op.peer().protocol();
-    if constexpr (std::is_same_v<std::decay_t<decltype(protocol)>, boost::asio::ip::tcp>)
-      return std::true_type();
-    else
-      return is_tcp(protocol) || protocol.family() == AF_UNIX;
+    return is_tcp(op.peer().protocol()) || op.peer().protocol().family() == AF_UNIX;
   }
 
   template <typename Op>
@@ -140,6 +142,21 @@ public:
     const remains left = static_cast<remains>(left_);
     remember(remains::nothing);
     return linux_connect::disconnect(op.handle(), left);
+  }
+
+  /// A write by Asio would be compiled for each handler once more.
+  template <typename Op>
+  static std::optional<wait_result> write(Op& op)
+  {
+    const iovec_array next(op.flight());
+    std::size_t sent = 0;
+    const native_error error = linux_connect::write(op.handle(), next.view(), sent);
+    if (error != EAGAIN)
+      return wait_result{to_portable(error), sent};
+
+    // Not before the write: a socket with some room, but not much, is not called writable.
+    op.await(writable_wait());
+    return std::nullopt;
   }
 
 private:

@@ -95,6 +95,10 @@ public:
   /// "refused".
   CONNECTEX_DECL static bool may_have_connected(native_error error) noexcept;
 
+  /// Never waits. Sets @p sent only if it succeeds.
+  CONNECTEX_DECL static native_error write(
+      native_socket handle, const iovec_view& blocks, std::size_t& sent) noexcept;
+
   /// Whether a connected socket had sent data in its SYN, and the peer has acknowledged them there.
   CONNECTEX_DECL static bool is_syn_data_acknowledged(native_socket handle) noexcept;
 

@@ -7,6 +7,7 @@
 
 #if CONNECTEX_DETAIL_HAS_CONNECT_EX
 
+#include <connectex/detail/attempt/await.hpp>
 #include <connectex/detail/attempt/blocking_wait.hpp>
 #include <connectex/detail/attempt/cancel_connect_ex.hpp>
 #include <connectex/detail/attempt/stale_error.hpp>
@@ -76,6 +77,18 @@ private:
   Socket& socket_;
   native_socket handle_;
   _OVERLAPPED* overlapped_;
+};
+
+/// What closed_socket_wait is elsewhere, by a packet as that of a ConnectEx.
+struct packet_without_call : wait_for_nothing
+{
+  template <typename Socket, typename Handler>
+  void start(Socket& socket, Handler&& handler) const
+  {
+    boost::asio::windows::overlapped_ptr packet(
+        socket.get_executor(), std::forward<Handler>(handler));
+    packet.complete({}, 0);
+  }
 };
 
 /// Calls ConnectEx, and waits for its packet. A wait in the sense of await.hpp.

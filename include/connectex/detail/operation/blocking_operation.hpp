@@ -4,7 +4,6 @@
 #define CONNECTEX_DETAIL_OPERATION_BLOCKING_OPERATION_HPP
 
 #include <connectex/detail/attempt/blocking_wait.hpp>
-#include <connectex/detail/decide/attempt_result.hpp>
 #include <connectex/detail/decide/deadlines.hpp>
 #include <connectex/detail/decide/stopping.hpp>
 #include <connectex/detail/operation/blocking_step.hpp>
@@ -55,8 +54,6 @@ public:
   template <typename Op>
   void resume_if_ready(Op& op)
   {
-    if (const auto result = std::exchange(posted_, std::nullopt))
-      return op.resume(*result);
     const auto result = step_.finish();
     if (!result)
       return;
@@ -103,20 +100,14 @@ protected:
   bool is_cancelled(boost::asio::cancellation_type) const noexcept { return is_cancelled_; }
 
   template <typename Op, typename Wait>
-  bool start_step(Op& op, const Executor&, boost::asio::cancellation_type,
+  bool start_step(Op& op, const Executor&, boost::asio::cancellation_type allowed,
       const std::optional<deadlines::limit>& limit, const Wait& wait)
   {
-    if (is_cancelled_)
+    if (is_cancelled_ && allowed != boost::asio::cancellation_type::none)
       return false;
     limit_ = limit ? limit->reason : stop_reason::none;
     step_.start(op.socket(), wait, limit ? wait_limit(limit->at) : std::nullopt, blocks && !limit);
     return true;
-  }
-
-  template <typename Op>
-  void post(Op&, const Executor&, const attempt_result& result)
-  {
-    posted_ = result;
   }
 
   stop_reason end_step() noexcept { return std::exchange(stop_, stop_reason::none); }
@@ -138,7 +129,6 @@ protected:
 private:
   std::optional<State> state_;
   blocking_step step_;
-  std::optional<attempt_result> posted_;
   stop_reason limit_ = stop_reason::none;
   stop_reason stop_ = stop_reason::none;
   bool is_cancelled_ = false;

@@ -5,6 +5,7 @@
 
 #include <connectex/connect_options.hpp>
 #include <connectex/detail/attempt/attempt.hpp>
+#include <connectex/detail/attempt/blocking_wait.hpp>
 #include <connectex/detail/attempt/native_error.hpp>
 #include <connectex/detail/attempt/preconditions.hpp>
 #include <connectex/detail/decide/attempt_result.hpp>
@@ -16,8 +17,6 @@
 #include <connectex/detail/operation/connect_state.hpp>
 #include <connectex/detail/operation/open_socket.hpp>
 #include <connectex/detail/operation/operation_base.hpp>
-#include <connectex/detail/operation/step_timer.hpp>
-#include <connectex/detail/operation/waits.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <boost/asio/error.hpp>
@@ -46,7 +45,6 @@ class connect_op : public Base
   using endpoint_type = typename Socket::endpoint_type;
   using flight_type = first_flight<ConstBufferSequence, typename base::allocator_type>;
   using action = connect_machine::action;
-  using limit = std::optional<deadlines::limit>;
 
 public:
   /// @param options Null: the defaults, which cost nothing.
@@ -55,9 +53,9 @@ public:
     : base(std::move(handler)), socket_(socket), peer_(peer), flight_(buffers, get_allocator())
   {
     if (options)
-      make_state(*options);
-    else if (!runs_on(socket_.get_executor()))
-      make_state(default_options);
+      base::make_state(*options);
+    else if (!base::runs_on(socket_.get_executor()))
+      base::make_state(default_options);
   }
 
   /// The initiating function's part.
@@ -76,15 +74,19 @@ public:
     {
     case step::attempt:
       return resume_attempt(error, bytes_transferred, stop);
+    case step::failed_attempt:
+      return end_attempt(attempt_result(state()->failed), stop);
     case step::wait:
-      return on_waited(stop);
+      return perform(state()->on_waited(stop));
     case step::write:
-      return on_written(error, bytes_transferred, stop);
+      record_written(bytes_transferred);
+      if (error || bytes_transferred != 0 || stop != stop_reason::none)
+        return on_written(error, stop);
+      return write_next(); // There is room to write.
+    case step::next_write:
+      return on_written(error_code(), stop);
     }
   }
-
-  /// An attempt that failed when it was started has come through the executor.
-  void resume(const attempt_result& failed) { end_attempt(failed, leave_step()); }
 
   // The operation as its attempt sees it: attempt.hpp describes these.
 
@@ -116,33 +118,29 @@ public:
   template <typename Wait>
   void await(const Wait& wait)
   {
-    const limit until = state() ? state()->limits.for_attempt() : std::nullopt;
-    suspend(step::attempt, until, wait);
+    if (step_ == step::write && is_late())
+      return on_written(boost::asio::error::operation_aborted, stop_reason::total_timeout);
+    suspend(step_, state() ? state()->limit_of(step_ == step::write) : std::nullopt, wait);
   }
 
 private:
-  using base::complete;
-  using base::complete_immediately;
-  using base::end_step;
   using base::get_allocator;
-  using base::is_cancelled;
-  using base::make_state;
-  using base::make_stoppable;
-  using base::runs_on;
   using base::state;
 
   enum class step : unsigned char
   {
     attempt,
+    failed_attempt,
     wait,
-    write
+    write,
+    next_write
   };
 
   /// Called when a step has ended, before anything else. Returns the reason why it was to stop.
   stop_reason leave_step()
   {
     in_initiation_ = false;
-    const stop_reason requested = end_step();
+    const stop_reason requested = base::end_step();
     return is_closed() ? stop_reason::cancelled : requested;
   }
 
@@ -161,7 +159,7 @@ private:
     if (state())
       state()->make_machine(opened_here);
     use_socket(opened_here);
-    make_stoppable(socket_.get_executor(), has_time_limit());
+    base::make_stoppable(socket_.get_executor(), has_time_limit());
     return {};
   }
 
@@ -180,10 +178,10 @@ private:
     error_code error;
     state()->local.forget();
     socket_.close(error);
-    if ((error = open_socket(socket_, peer_, options())))
-      return error;
-    use_socket(true);
-    return {};
+    error = open_socket(socket_, peer_, options());
+    if (!error)
+      use_socket(true);
+    return error;
   }
 
   /// Does what the machine has decided. A step is pending or the operation is over when it returns.
@@ -202,7 +200,7 @@ private:
     case action::reopen:
       return perform(state()->machine.on_reopened(reopen()));
     case action::wait:
-      return start_wait(decision.delay);
+      return suspend(step::wait, std::nullopt, state()->wait(decision.delay));
     case action::write:
       return start_write();
     case action::finish:
@@ -213,18 +211,14 @@ private:
   void start_attempt()
   {
     // Checked here, too, because an attempt may end before it comes to a step.
-    if (is_cancelled(allowed_types()))
+    if (base::is_cancelled(allowed_types()))
       return perform(connect_machine::on_stopped(stop_reason::cancelled));
     if (state())
     {
       // options.prepare may have closed the socket.
-      if (is_closed())
-        return perform(connect_machine::on_stopped(stop_reason::cancelled));
-      const auto now = deadlines::clock::now();
-      const stop_reason used_up = state()->limits.used_up(now);
-      if (used_up != stop_reason::none)
-        return perform(connect_machine::on_stopped(used_up));
-      state()->limits.start_attempt(now);
+      const stop_reason stop = is_closed() ? stop_reason::cancelled : state()->start_attempt();
+      if (stop != stop_reason::none)
+        return perform(connect_machine::on_stopped(stop));
 
       // A SYN may have carried bytes, and the caller has said that they may be sent twice.
       resent_ = resent_ || flight_.sent() != 0;
@@ -233,12 +227,12 @@ private:
         return fail_at_once(failed_attempt(error));
     }
 
+    step_ = step::attempt;
     const auto result = attempt_.start(*this);
-    if (!result)
-      return; // It is pending, and *this has moved away.
-    if (result->error)
-      return fail_at_once(disconnected(*result, stop_reason::none));
-    end_attempt(*result, stop_reason::none);
+    if (result && result->error)
+      fail_at_once(disconnected(*result, stop_reason::none));
+    else if (result)
+      end_attempt(*result, stop_reason::none); // Otherwise it is pending, and *this has moved away.
   }
 
   /// An attempt has failed before it came to a step that is pending.
@@ -250,7 +244,15 @@ private:
       return end_attempt(result, stop_reason::none);
 
     // Through the executor: retries that fail as quickly would otherwise keep the thread.
-    base::post(*this, socket_.get_executor(), result);
+    state()->failed = result;
+    go_through_executor(step::failed_attempt);
+  }
+
+  void go_through_executor(step next)
+  {
+    step_ = next;
+    base::start_step(*this, socket_.get_executor(), boost::asio::cancellation_type::none,
+        std::nullopt, system_attempt::immediate_wait());
   }
 
   void resume_attempt(const error_code& error, std::size_t bytes_transferred, stop_reason stop)
@@ -265,10 +267,9 @@ private:
   void end_attempt(const attempt_result& result, stop_reason stop)
   {
     // A success no longer counts once the caller has closed the socket.
-    if (!result.error && is_closed())
-      decide(result, failed_attempt(error_code(boost::asio::error::operation_aborted)), stop);
-    else
-      decide(result, result, stop);
+    const bool is_lost = !result.error && is_closed();
+    decide(result,
+        is_lost ? failed_attempt(error_code(boost::asio::error::operation_aborted)) : result, stop);
   }
 
   /// Also after the last attempt: the caller, too, may connect the socket again. Not after an abort
@@ -286,9 +287,8 @@ private:
   /// @param effective The result, or operation_aborted in its place.
   void decide(const attempt_result& result, const attempt_result& effective, stop_reason stop)
   {
-    const bool may_have_connected =
-        effective.may_have_connected || (!result.error && result.sent != 0);
-    const flight_state flight = state_of_flight(may_have_connected);
+    const flight_state flight =
+        state_of_flight(effective.may_have_connected || (!result.error && result.sent != 0));
     if (state())
       return perform(state()->on_attempt(handle_, peer_, result, effective, stop, flight));
 
@@ -299,52 +299,54 @@ private:
     finish(connect_machine::on_single_attempt(effective, stop, flight).error);
   }
 
-  void start_wait(connect_machine::duration delay)
-  {
-    const auto end = state()->limits.end_of_wait(deadlines::clock::now(), delay);
-    suspend(step::wait, std::nullopt,
-        time_wait<step_timer<typename Socket::executor_type>>{state()->timer, end});
-  }
-
-  void on_waited(stop_reason stop)
-  {
-    const bool is_total_up = state()->limits.is_total_up(deadlines::clock::now());
-    if (stop == stop_reason::none && is_total_up)
-      stop = stop_reason::total_timeout;
-    perform(connect_machine::on_waited(stop));
-  }
-
   void start_write()
   {
-    limit until;
-    if (state())
-    {
-      // Checked here as well: while writes complete at once, the timer's handler does not get to
-      // run.
-      const bool is_total_up = state()->limits.is_total_up(deadlines::clock::now());
-      if (is_total_up && !is_cancelled(allowed_types()))
-        return on_written(boost::asio::error::operation_aborted, 0, stop_reason::total_timeout);
-      until = state()->limits.for_write();
-    }
-    suspend(step::write, until, write_wait<decltype(flight_.next())>{flight_.next()});
+    if (base::is_cancelled(allowed_types()))
+      return perform(connect_machine::on_stopped(stop_reason::cancelled));
+    if (is_late())
+      return on_written(boost::asio::error::operation_aborted, stop_reason::total_timeout);
+    write_next();
   }
 
-  void on_written(error_code error, std::size_t bytes_transferred, stop_reason stop)
+  /// Asked between writes: while they are over at once, the timer's handler does not get to run.
+  bool is_late() const
   {
-    flight_.consume(bytes_transferred);
+    return state() && state()->is_total_up() && !base::is_cancelled(allowed_types());
+  }
+
+  void write_next()
+  {
+    step_ = step::write;
+    const auto written = attempt_.write(*this);
+    if (!written)
+      return; // It is pending, and *this has moved away.
+    record_written(written->bytes_transferred);
+    if (written->error || flight_.is_sent())
+      return on_written(written->error, stop_reason::none);
+    go_through_executor(step::next_write); // A long flight would otherwise keep the thread.
+  }
+
+  void record_written(std::size_t bytes)
+  {
+    flight_.consume(bytes);
     if (state())
-      state()->report.record_written(bytes_transferred);
+      state()->report.record_written(bytes);
+  }
+
+  void on_written(error_code error, stop_reason stop)
+  {
     if (is_closed())
       error = boost::asio::error::operation_aborted;
 
     // A write that fails or is stopped may have delivered bytes although its count does not say so.
+    record_written(0);
     perform(connect_machine::on_write(to_portable(error), stop, state_of_flight(true)));
   }
 
   /// Starts a step, or ends the operation if it was asked to stop before. *this has moved away
   /// afterwards in either case.
   template <typename Wait>
-  void suspend(step next, const limit& until, const Wait& wait)
+  void suspend(step next, const std::optional<deadlines::limit>& until, const Wait& wait)
   {
     step_ = next;
     if (base::start_step(*this, socket_.get_executor(), allowed_types(), until, wait))
@@ -374,8 +376,8 @@ private:
       state()->report.end(error, deadlines::clock::now());
     const std::size_t sent = flight_.sent();
     if (!in_initiation_)
-      return complete(error, sent);
-    complete_immediately(socket_.get_executor(),
+      return base::complete(error, sent);
+    base::complete_immediately(socket_.get_executor(),
         connect_completion<Socket>{&socket_, handle_, error, sent, options().report});
   }
 

@@ -11,8 +11,10 @@
 #include <connectex/detail/decide/connect_machine.hpp>
 #include <connectex/detail/decide/deadlines.hpp>
 #include <connectex/detail/decide/reporter.hpp>
+#include <connectex/detail/decide/stopping.hpp>
 #include <connectex/detail/operation/self_owned_ptr.hpp>
 #include <connectex/detail/operation/step_timer.hpp>
+#include <connectex/detail/operation/waits.hpp>
 #include <connectex/detail/operation/work_guard.hpp>
 #include <connectex/detail/system/types.hpp>
 
@@ -64,6 +66,38 @@ struct connect_state : self_owned<connect_state<Socket>>
     machine = connect_machine(std::move(environment));
   }
 
+  /// An attempt is about to start.
+  /**
+   * @returns The limit that leaves it no time.
+   */
+  stop_reason start_attempt()
+  {
+    const auto now = deadlines::clock::now();
+    const stop_reason used_up = limits.used_up(now);
+    if (used_up == stop_reason::none)
+      limits.start_attempt(now);
+    return used_up;
+  }
+
+  std::optional<deadlines::limit> limit_of(bool is_write) const
+  {
+    return is_write ? limits.for_write() : limits.for_attempt();
+  }
+
+  bool is_total_up() const { return limits.is_total_up(deadlines::clock::now()); }
+
+  time_wait<step_timer<executor_type>> wait(connect_machine::duration delay)
+  {
+    return {timer, limits.end_of_wait(deadlines::clock::now(), delay)};
+  }
+
+  /// A wait between two attempts has ended.
+  connect_machine::decision on_waited(stop_reason stop) const
+  {
+    const bool is_up = stop == stop_reason::none && is_total_up();
+    return connect_machine::on_waited(is_up ? stop_reason::total_timeout : stop);
+  }
+
   /// An attempt has ended.
   /**
    * @param socket That of the attempt.
@@ -100,6 +134,10 @@ struct connect_state : self_owned<connect_state<Socket>>
   connect_machine machine;
   step_timer<executor_type> timer;
   std::optional<work_guard<executor_type>> work;
+
+  /// The result of an attempt that failed before it came to a wait, while it goes through the
+  /// executor.
+  attempt_result failed;
   local_address<Socket> local;
 
 private:

@@ -10,11 +10,9 @@
 #include <connectex/detail/operation/step_handler.hpp>
 #include <connectex/detail/operation/step_on_executor.hpp>
 
-#include <boost/asio/append.hpp>
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/recycling_allocator.hpp>
 
 #include <memory>
@@ -120,16 +118,8 @@ protected:
         boost::asio::recycling_allocator<step_type>(), get_handler_executor(executor));
     step_ = self_owned_ptr<step_type>(step);
 
-    // The slot may outlive the execution context, which an executor must not.
     if (slot.is_connected())
-    {
-      slot.assign(
-          [target = std::weak_ptr<step_type>(step)](cancellation_type type)
-          {
-            if (const auto live = target.lock())
-              step_type::cancel(live, type);
-          });
-    }
+      slot.template emplace<step_cancellation<step_type>>(step);
   }
 
   /// Whether a cancellation has been requested that a step would allow.
@@ -162,14 +152,6 @@ protected:
       return step->start(allowed, start_with_work);
     start_with_work();
     return true;
-  }
-
-  /// Lets the operation go on through @p executor, which moves it away.
-  template <typename Op, typename Result>
-  void post(Op& op, const Executor& executor, const Result& result)
-  {
-    hold_work(executor);
-    boost::asio::post(executor, boost::asio::append(step_handler<Op>(std::move(op)), result));
   }
 
   /// Keeps both execution contexts from running out of work until the operation is over.

@@ -5,6 +5,7 @@
 
 #include <connectex/connect_options.hpp>
 #include <connectex/connect_report.hpp>
+#include <connectex/detail/attempt/await.hpp>
 #include <connectex/detail/attempt/native_error.hpp>
 #include <connectex/detail/decide/buffer_range.hpp>
 #include <connectex/detail/decide/deadlines.hpp>
@@ -17,7 +18,6 @@
 #include <connectex/detail/operation/connect_completion.hpp>
 #include <connectex/detail/operation/race_attempt.hpp>
 #include <connectex/detail/operation/race_base.hpp>
-#include <connectex/detail/operation/waits.hpp>
 #include <connectex/detail/system/types.hpp>
 
 #include <boost/asio/buffer.hpp>

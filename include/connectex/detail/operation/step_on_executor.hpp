@@ -57,6 +57,26 @@ private:
   std::optional<work_guard<Executor>> work_;
 };
 
+/// In the caller's slot: stops an operation that is not over yet.
+/**
+ * Weak: the slot may outlive the execution context, which an executor must not.
+ */
+template <typename Step>
+class step_cancellation
+{
+public:
+  explicit step_cancellation(const std::shared_ptr<Step>& step) noexcept : step_(step) {}
+
+  void operator()(boost::asio::cancellation_type type) const
+  {
+    if (const auto live = step_.lock())
+      Step::cancel(live, type);
+  }
+
+private:
+  std::weak_ptr<Step> step_;
+};
+
 } // namespace connectex::detail
 
 #endif // CONNECTEX_DETAIL_OPERATION_STEP_ON_EXECUTOR_HPP

@@ -71,8 +71,7 @@ public:
     if (step != step_)
       return;
     expired_ = limit;
-    if (allowed_ != cancellation_type::none)
-      signal_.emit(cancellation_type::terminal);
+    stop_by_limit();
   }
 
   /// Whether a cancellation has been requested that a step would allow.
@@ -102,7 +101,7 @@ public:
     allowed_ = allowed;
     start_step();
     if (expired_ != stop_reason::none)
-      signal_.emit(cancellation_type::terminal);
+      stop_by_limit();
     return true;
   }
 
@@ -132,6 +131,13 @@ private:
   static bool is_any(cancellation_type requested, cancellation_type allowed) noexcept
   {
     return (requested & allowed) != cancellation_type::none;
+  }
+
+  /// A step that allows nothing may have left in the slot what must not be called any more.
+  void stop_by_limit()
+  {
+    if (allowed_ != cancellation_type::none)
+      signal_.emit(cancellation_type::terminal);
   }
 
   std::mutex mutex_;
