@@ -120,7 +120,8 @@ if(CONNECTEX_INSTALL)
 endif()
 
 connectex_add_consumer_test(add_subdirectory ${same_kind} "-DCONNECTEX_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
-connectex_add_consumer_test(fetch_content ${other_kind} "-DCONNECTEX_FETCHED_FROM=${PROJECT_SOURCE_DIR}")
+connectex_add_consumer_test(fetch_content ${other_kind} "-DCONNECTEX_FETCHED_FROM=${PROJECT_SOURCE_DIR}"
+  -DCONNECTEX_CONSUMER=coroutine.cpp -DCMAKE_CXX_STANDARD=20)
 
 # No CMake between the user and the compiler: one command, with nothing but folders and sources.
 if(NOT MSVC)
@@ -137,18 +138,22 @@ if(NOT MSVC)
   else()
     set(libraries -pthread)
   endif()
-  add_test(NAME consumer.compile_by_hand
-    COMMAND "${CMAKE_CXX_COMPILER}" -std=c++20
-      -I "${PROJECT_SOURCE_DIR}/include" ${system_includes}
-      "${consumer_source}/coroutine.cpp" ${CONNECTEX_SOURCES} ${CONNECTEX_SYSTEM_SOURCES}
-      ${libraries} -o "${program}")
-  add_test(NAME consumer.run_compiled_by_hand
-    COMMAND ${CMAKE_CROSSCOMPILING_EMULATOR} "${program}")
-  set_tests_properties(consumer.compile_by_hand PROPERTIES
-    FIXTURES_SETUP consumer_by_hand
-    TIMEOUT 600
-    COST 90)
-  set_tests_properties(consumer.run_compiled_by_hand PROPERTIES FIXTURES_REQUIRED consumer_by_hand)
+
+  # On Linux documentation.install has the README's command compile as much.
+  if(WIN32)
+    add_test(NAME consumer.compile_by_hand
+      COMMAND "${CMAKE_CXX_COMPILER}" -std=c++20
+        -I "${PROJECT_SOURCE_DIR}/include" ${system_includes}
+        "${consumer_source}/coroutine.cpp" ${CONNECTEX_SOURCES} ${CONNECTEX_SYSTEM_SOURCES}
+        ${libraries} -o "${program}")
+    add_test(NAME consumer.run_compiled_by_hand
+      COMMAND ${CMAKE_CROSSCOMPILING_EMULATOR} "${program}")
+    set_tests_properties(consumer.compile_by_hand PROPERTIES
+      FIXTURES_SETUP consumer_by_hand
+      TIMEOUT 600
+      COST 90)
+    set_tests_properties(consumer.run_compiled_by_hand PROPERTIES FIXTURES_REQUIRED consumer_by_hand)
+  endif()
 endif()
 
 # 32-bit Windows has calling conventions of its own. Nothing here runs it.
@@ -156,10 +161,15 @@ if(MINGW)
   find_program(CONNECTEX_I686_COMPILER i686-w64-mingw32-g++-posix)
   mark_as_advanced(CONNECTEX_I686_COMPILER)
   if(CONNECTEX_I686_COMPILER)
+    # As one source, which takes an eighth of the time.
+    set(all_sources ${CONNECTEX_SOURCES} ${CONNECTEX_SYSTEM_SOURCES} "${consumer_source}/main.cpp")
+    list(TRANSFORM all_sources REPLACE "(.+)" "#include \"\\1\"\n")
+    string(JOIN "" all_sources ${all_sources})
+    file(GENERATE OUTPUT "${consumer_build}/main_32_bit.cpp" CONTENT "${all_sources}")
     add_test(NAME consumer.compile_for_32_bit
       COMMAND "${CONNECTEX_I686_COMPILER}" -std=c++17 -Wall -Wextra -Werror
         -I "${PROJECT_SOURCE_DIR}/include" ${system_includes}
-        "${consumer_source}/main.cpp" ${CONNECTEX_SOURCES} ${CONNECTEX_SYSTEM_SOURCES}
+        "${consumer_build}/main_32_bit.cpp"
         ${libraries} -o "${consumer_build}/main_32_bit.exe")
     set_tests_properties(consumer.compile_for_32_bit PROPERTIES TIMEOUT 600)
   else()
