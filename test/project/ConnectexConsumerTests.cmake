@@ -121,11 +121,10 @@ endif()
 
 connectex_add_consumer_test(add_subdirectory ${same_kind} "-DCONNECTEX_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
 connectex_add_consumer_test(fetch_content ${other_kind} "-DCONNECTEX_FETCHED_FROM=${PROJECT_SOURCE_DIR}"
-  -DCONNECTEX_CONSUMER=coroutine.cpp -DCMAKE_CXX_STANDARD=20)
+  -DCONNECTEX_CONSUMER=coroutine.cpp -DCMAKE_CXX_STANDARD=20 -DCMAKE_CXX_EXTENSIONS=OFF)
 
-# No CMake between the user and the compiler: one command, with nothing but folders and sources.
+# Boost's folders, where the compiler does not look for itself.
 if(NOT MSVC)
-  set(program "${consumer_build}/coroutine${CMAKE_EXECUTABLE_SUFFIX}")
   get_target_property(boost_include_dirs Boost::headers INTERFACE_INCLUDE_DIRECTORIES)
   set(system_includes)
   foreach(folder IN LISTS boost_include_dirs)
@@ -133,27 +132,25 @@ if(NOT MSVC)
       list(APPEND system_includes -isystem "${folder}")
     endif()
   endforeach()
-  if(WIN32)
-    set(libraries -lws2_32 -lmswsock -static)
-  else()
-    set(libraries -pthread)
-  endif()
+endif()
 
-  # On Linux documentation.install has the README's command compile as much.
-  if(WIN32)
-    add_test(NAME consumer.compile_by_hand
-      COMMAND "${CMAKE_CXX_COMPILER}" -std=c++20
-        -I "${PROJECT_SOURCE_DIR}/include" ${system_includes}
-        "${consumer_source}/coroutine.cpp" ${CONNECTEX_SOURCES} ${CONNECTEX_SYSTEM_SOURCES}
-        ${libraries} -o "${program}")
-    add_test(NAME consumer.run_compiled_by_hand
-      COMMAND ${CMAKE_CROSSCOMPILING_EMULATOR} "${program}")
-    set_tests_properties(consumer.compile_by_hand PROPERTIES
-      FIXTURES_SETUP consumer_by_hand
-      TIMEOUT 600
-      COST 90)
-    set_tests_properties(consumer.run_compiled_by_hand PROPERTIES FIXTURES_REQUIRED consumer_by_hand)
-  endif()
+# No CMake between the user and the compiler: one command, with nothing but folders and sources. Elsewhere
+# documentation.install has the README's command compile as much.
+if(MINGW)
+  set(program "${consumer_build}/coroutine${CMAKE_EXECUTABLE_SUFFIX}")
+  set(libraries -lws2_32 -lmswsock -static)
+  add_test(NAME consumer.compile_by_hand
+    COMMAND "${CMAKE_CXX_COMPILER}" -std=c++20
+      -I "${PROJECT_SOURCE_DIR}/include" ${system_includes}
+      "${consumer_source}/coroutine.cpp" ${CONNECTEX_SOURCES} ${CONNECTEX_SYSTEM_SOURCES}
+      ${libraries} -o "${program}")
+  add_test(NAME consumer.run_compiled_by_hand
+    COMMAND ${CMAKE_CROSSCOMPILING_EMULATOR} "${program}")
+  set_tests_properties(consumer.compile_by_hand PROPERTIES
+    FIXTURES_SETUP consumer_by_hand
+    TIMEOUT 600
+    COST 90)
+  set_tests_properties(consumer.run_compiled_by_hand PROPERTIES FIXTURES_REQUIRED consumer_by_hand)
 endif()
 
 # 32-bit Windows has calling conventions of its own. Nothing here runs it.
