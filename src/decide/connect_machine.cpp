@@ -88,7 +88,7 @@ connect_machine::decision connect_machine::fail(const error_code& error,
       || !is_retryable(error))
     return finish(error, flight);
   if (is_final(stop))
-    return finish(on_stopped(stop).error, flight);
+    return on_stopped(stop, flight);
 
   // After an attempt that a limit has stopped, the system may still be connecting.
   const bool was_stopped = error != result.error;
@@ -103,9 +103,10 @@ connect_machine::decision connect_machine::on_reopened(const error_code& error)
   return try_again();
 }
 
-connect_machine::decision connect_machine::on_stopped(stop_reason stop) noexcept
+connect_machine::decision connect_machine::on_stopped(
+    stop_reason stop, const flight_state& flight) noexcept
 {
-  return {action::finish, result_of(to_portable(wsa::operation_aborted), stop)};
+  return finish(result_of(to_portable(wsa::operation_aborted), stop), flight);
 }
 
 bool connect_machine::may_retry() const noexcept

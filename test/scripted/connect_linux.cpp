@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include "support/late_answer.hpp"
 #include "support/scripted.hpp"
 
 #include <connectex/detail/decide/after_delivery.hpp>
@@ -376,6 +377,29 @@ TEST_CASE("the limit ends a rest for which there is no room")
   else
     op.run();
   CHECK(op.result.is(connectex::detail::after_delivery(asio::error::timed_out), 3));
+}
+
+TEST_CASE("a limit that is reached as the connection stands tells whether bytes were sent")
+{
+  const bool is_sent = GENERATE(false, true);
+  const bool blocks = GENERATE(false, true);
+  const call last = is_sent ? call::send : call::connect;
+  scripted_connect op(
+      {.answers = either(answer_in_turn(call::connect, {EINPROGRESS}),
+           either(answer_late(last, 100ms, 0), answer_in_turn(call::send, {EAGAIN, EAGAIN})))});
+  op.session.sent = 3;
+  op.options.total_timeout = 100ms;
+  if (blocks)
+    op.block();
+  else
+    op.run();
+  CAPTURE(op.result);
+  const error_code timed_out = asio::error::timed_out;
+  if (is_sent)
+    CHECK(op.result.is(connectex::detail::after_delivery(timed_out), 3));
+  else
+    CHECK(op.result.is(timed_out, 0));
+  CHECK(op.report.maybe_delivered == is_sent);
 }
 
 TEST_CASE("a rest is written without a wait as long as there is room")

@@ -102,10 +102,11 @@ public:
     return stop == stop_reason::none ? decision{action::attempt} : on_stopped(stop);
   }
 
-  /// The attempt or the wait that was asked for was not started.
-  CONNECTEX_DECL static decision on_stopped(stop_reason stop) noexcept;
+  /// The attempt, the wait or the write that was asked for was not started.
+  CONNECTEX_DECL static decision on_stopped(
+      stop_reason stop, const flight_state& flight = {}) noexcept;
 
-  /// A write that was asked for has ended, or was not started (operation_aborted).
+  /// A write that was asked for has ended.
   static decision on_write(
       const error_code& error, stop_reason stop, const flight_state& flight) noexcept
   {

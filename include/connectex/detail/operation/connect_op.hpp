@@ -118,8 +118,8 @@ public:
   template <typename Wait>
   void await(const Wait& wait)
   {
-    if (step_ == step::write && is_late())
-      return on_written(boost::asio::error::operation_aborted, stop_reason::total_timeout);
+    if (step_ == step::write && end_if_late())
+      return;
     suspend(step_, state() ? state()->limit_of(step_ == step::write) : std::nullopt, wait);
   }
 
@@ -303,15 +303,18 @@ private:
   {
     if (base::is_cancelled(allowed_types()))
       return perform(connect_machine::on_stopped(stop_reason::cancelled));
-    if (is_late())
-      return on_written(boost::asio::error::operation_aborted, stop_reason::total_timeout);
-    write_next();
+    if (!end_if_late())
+      write_next();
   }
 
   /// Asked between writes: while they are over at once, the timer's handler does not get to run.
-  bool is_late() const
+  bool end_if_late()
   {
-    return state() && state()->is_total_up() && !base::is_cancelled(allowed_types());
+    const bool is_late = state() && state()->is_total_up() && !base::is_cancelled(allowed_types());
+    if (is_late)
+      perform(connect_machine::on_stopped(
+          stop_reason::total_timeout, state_of_flight(flight_.sent() != 0)));
+    return is_late;
   }
 
   void write_next()
@@ -339,7 +342,6 @@ private:
       error = boost::asio::error::operation_aborted;
 
     // A write that fails or is stopped may have delivered bytes although its count does not say so.
-    record_written(0);
     perform(connect_machine::on_write(to_portable(error), stop, state_of_flight(true)));
   }
 
@@ -388,9 +390,7 @@ private:
   system_attempt attempt_;
   step step_ = step::attempt;
   bool in_initiation_ = true;
-
-  // An attempt that has failed may have delivered bytes of the first flight.
-  bool resent_ = false;
+  bool resent_ = false; // A failed attempt may have delivered bytes of the first flight.
   flight_type flight_;
 };
 
