@@ -402,6 +402,22 @@ TEST_CASE("a limit that is reached as the connection stands tells whether bytes 
   CHECK(op.report.maybe_delivered == is_sent);
 }
 
+TEST_CASE("the report and the error agree on a delivery where there never is room to write")
+{
+  const bool blocks = GENERATE(false, true);
+  scripted_connect op({.answers = fail(call::send, EAGAIN)});
+  op.options.total_timeout = 20ms;
+  if (blocks)
+    op.block();
+  else
+    op.run();
+  CAPTURE(op.result);
+  CHECK(op.result.error == connectex::condition::timed_out);
+  CHECK(op.result.bytes_transferred == 0);
+  const bool is_after_delivery = op.result.error != connectex::condition::retryable;
+  CHECK(op.report.maybe_delivered == is_after_delivery);
+}
+
 TEST_CASE("a rest is written without a wait as long as there is room")
 {
   // A socket with some room, but not much, is not called writable.

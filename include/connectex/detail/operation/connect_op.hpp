@@ -312,8 +312,7 @@ private:
   {
     const bool is_late = state() && state()->is_total_up() && !base::is_cancelled(allowed_types());
     if (is_late)
-      perform(connect_machine::on_stopped(
-          stop_reason::total_timeout, state_of_flight(flight_.sent() != 0)));
+      perform(state()->on_total_up(state_of_flight(flight_.sent() != 0)));
     return is_late;
   }
 

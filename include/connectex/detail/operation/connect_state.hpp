@@ -86,6 +86,13 @@ struct connect_state : self_owned<connect_state<Socket>>
 
   bool is_total_up() const { return limits.is_total_up(deadlines::clock::now()); }
 
+  /// The total limit is used up and no write is pending, so the flight's state is known.
+  connect_machine::decision on_total_up(const flight_state& flight)
+  {
+    report.record_delivery(flight.maybe_delivered);
+    return connect_machine::on_stopped(stop_reason::total_timeout, flight);
+  }
+
   time_wait<step_timer<executor_type>> wait(connect_machine::duration delay)
   {
     return {timer, limits.end_of_wait(deadlines::clock::now(), delay)};
