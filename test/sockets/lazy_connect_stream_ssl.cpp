@@ -8,6 +8,7 @@
 #include "support/expected.hpp"
 #include "support/failing_layer.hpp"
 #include "support/loopback.hpp"
+#include "support/websocket_echo.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/read.hpp>
@@ -18,6 +19,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace
@@ -339,6 +341,7 @@ TEST_CASE("a WebSocket over TLS works to its end")
 {
   asio::io_context context;
   tcp::acceptor acceptor(context, loopback_v4());
+  websocket_echo echo;
   connect_report report;
   websocket::stream<client_stream<>> stream(context, contexts().client);
   stream.next_layer().next_layer().connect_on_write(acceptor.local_endpoint(), {.report = &report});
@@ -353,19 +356,15 @@ TEST_CASE("a WebSocket over TLS works to its end")
     heard = beast::buffers_to_string(answer.data());
     co_await stream.async_close(websocket::close_code::normal, asio::use_awaitable);
   };
-  error_code end;
-  const auto server = [&]() -> asio::awaitable<void>
+  const auto accept_by_tls = [](tcp::socket accepted)
   {
-    websocket::stream<server_stream> peer(co_await accept_tls(acceptor));
-    co_await peer.async_accept(asio::use_awaitable);
-    beast::flat_buffer message;
-    co_await peer.async_read(message, asio::use_awaitable);
-    co_await peer.async_write(message.data(), asio::use_awaitable);
-    co_await peer.async_read(message, into(end));
+    server_stream tls(std::move(accepted), contexts().server);
+    tls.handshake(ssl::stream_base::server);
+    return tls;
   };
-  run_together(context, client(), server());
+  run_together(context, client(), echo.serve_one(acceptor, accept_by_tls));
   CHECK(heard == "hello");
-  CHECK(end == websocket::error::closed);
+  CHECK(echo.end() == websocket::error::closed);
   CHECK_FALSE(stream.next_layer().lowest_layer().is_open());
   check_ride(report);
 }

@@ -6,6 +6,7 @@
 #include "support/expected.hpp"
 #include "support/failing_layer.hpp"
 #include "support/loopback.hpp"
+#include "support/websocket_echo.hpp"
 
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
@@ -44,20 +45,7 @@ namespace websocket = beast::websocket;
 using connectex::connect_report;
 using connectex::lazy_connect_stream;
 
-/// A WebSocket server that echoes one message and waits for the end.
-asio::awaitable<void> echo_one(tcp::acceptor& acceptor, error_code& end)
-{
-  websocket::stream<tcp::socket> stream(co_await acceptor.async_accept(asio::use_awaitable));
-  acceptor.close();
-  beast::flat_buffer message;
-  co_await stream.async_accept(into(end));
-  if (!end)
-    co_await stream.async_read(message, into(end));
-  if (!end)
-    co_await stream.async_write(message.data(), into(end));
-  if (!end)
-    co_await stream.async_read(message, into(end));
-}
+tcp::socket without_tls(tcp::socket accepted) { return accepted; }
 
 template <typename NextLayer>
 using websocket_over = websocket::stream<lazy_connect_stream<NextLayer>>;
@@ -88,17 +76,17 @@ TEST_CASE("a WebSocket's upgrade request rides in the connect, and it works to i
 {
   asio::io_context context;
   tcp::acceptor acceptor(context, loopback_v4());
+  websocket_echo echo;
   connect_report report;
   websocket_over<tcp::socket> stream(context);
   stream.next_layer().connect_on_write(acceptor.local_endpoint(), {.report = &report});
 
   std::string heard;
   error_code error;
-  error_code end;
-  run_together(context, say_hello(stream, heard, error), echo_one(acceptor, end));
+  run_together(context, say_hello(stream, heard, error), echo.serve_one(acceptor, without_tls));
   CHECK(!error);
   CHECK(heard == "hello");
-  CHECK(end == websocket::error::closed);
+  CHECK(echo.end() == websocket::error::closed);
   CHECK(report.attempts.size() == 1);
   CHECK(report.first_flight == path_of(1));
   CHECK((report.bytes_in_connect != 0) == (bytes_in_connect_of(1) != 0));
@@ -167,13 +155,14 @@ TEST_CASE("an error of the next layer reaches the WebSocket that uses it")
   {
     asio::io_context context;
     tcp::acceptor acceptor(context, loopback_v4());
+    websocket_echo echo;
     websocket_over<failing_layer> stream(context);
     stream.next_layer().connect_on_write(acceptor.local_endpoint());
     stream.next_layer().next_layer().fail_after(good);
 
     hello_over_layer result;
-    error_code end;
-    run_together(context, say_hello(stream, result.heard, result.error), echo_one(acceptor, end));
+    run_together(context, say_hello(stream, result.heard, result.error),
+        echo.serve_one(acceptor, without_tls));
     result.layer_has_failed = stream.next_layer().next_layer().has_failed();
     return result;
   };
