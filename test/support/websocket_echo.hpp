@@ -4,6 +4,8 @@
 #define CONNECTEX_TEST_SUPPORT_WEBSOCKET_ECHO_HPP
 
 #include "asio_names.hpp"
+#include "catch.hpp"
+#include "run.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -37,7 +39,11 @@ public:
   }
 
   /// The error that has ended it.
-  error_code end() { return end_.get(); }
+  error_code end()
+  {
+    REQUIRE((end_.wait_for(limit) == std::future_status::ready));
+    return end_.get();
+  }
 
 private:
   template <typename Stream>
