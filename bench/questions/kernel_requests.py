@@ -24,8 +24,6 @@ def measure(bench):
     counters.need_strace()
     connects = bench.choose(100, 5)
     few, many = bench.choose((50, 250), (2, 4))
-    # Two runs more under strace for each row, which to try out takes longest of all.
-    traced_modes = bench.choose(list(MODES), ["whole"])
     program = bench.windows_programs / "connectex_kernel_requests.exe"
     trace = bench.scratch / "trace"
     found = []
@@ -38,15 +36,13 @@ def measure(bench):
                 asked = counters.wine_requests(
                     trace, lambda: windows.run(program, way, mode, connects + 1)
                 )
-                calls = {}
-                if mode in traced_modes:
-                    calls = counters.system_calls(
-                        lambda times: windows.command("wine", program, way, mode, times),
-                        few,
-                        many,
-                        bench.scratch,
-                        env=windows.environment,
-                    )
+                calls = counters.system_calls(
+                    lambda times: windows.command("wine", program, way, mode, times),
+                    few,
+                    many,
+                    bench.scratch,
+                    env=windows.environment,
+                )
                 found.append(
                     {
                         "mode": mode,
