@@ -124,10 +124,7 @@ TEST_CASE("retries of the blocking call decide as those of the asynchronous one"
       return op.socket.is_open() ? op.socket.local_endpoint(ignored) : tcp::endpoint();
     };
     bound[blocks][0] = name();
-    if (blocks)
-      op.block();
-    else
-      op.run();
+    op.connect(blocks);
     bound[blocks][1] = name();
     for (const connectex::connect_attempt& attempt : op.report.attempts)
       errors[blocks].push_back(attempt.error);

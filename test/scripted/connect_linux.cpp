@@ -339,10 +339,7 @@ TEST_CASE("a write that finds no room waits and is made again")
   const bool blocks = GENERATE(false, true);
   scripted_connect op({.answers = answer_in_turn(call::send, answers)});
   op.session.sent = 3;
-  if (blocks)
-    op.block();
-  else
-    op.run();
+  op.connect(blocks);
   CHECK(op.result.is_success(5));
   CHECK(op.session.count(call::send) == answers.size() + 1);
   CHECK(op.received() == op.flight.substr(3));
@@ -372,10 +369,7 @@ TEST_CASE("the limit ends a rest for which there is no room")
   scripted_connect op({.answers = std::move(no_room)});
   op.session.sent = 3;
   op.options.total_timeout = 20ms;
-  if (blocks)
-    op.block();
-  else
-    op.run();
+  op.connect(blocks);
   CHECK(op.result.is(connectex::detail::after_delivery(asio::error::timed_out), 3));
 }
 
@@ -389,10 +383,7 @@ TEST_CASE("a limit that is reached as the connection stands tells whether bytes 
            either(answer_late(last, 100ms, 0), answer_in_turn(call::send, {EAGAIN, EAGAIN})))});
   op.session.sent = 3;
   op.options.total_timeout = 100ms;
-  if (blocks)
-    op.block();
-  else
-    op.run();
+  op.connect(blocks);
   CAPTURE(op.result);
   const error_code timed_out = asio::error::timed_out;
   if (is_sent)
@@ -407,10 +398,7 @@ TEST_CASE("the report and the error agree on a delivery where there never is roo
   const bool blocks = GENERATE(false, true);
   scripted_connect op({.answers = fail(call::send, EAGAIN)});
   op.options.total_timeout = 20ms;
-  if (blocks)
-    op.block();
-  else
-    op.run();
+  op.connect(blocks);
   CAPTURE(op.result);
   CHECK(op.result.error == connectex::condition::timed_out);
   CHECK(op.result.bytes_transferred == 0);

@@ -144,6 +144,9 @@ public:
   /// Connects by the blocking call, which leaves the execution context nothing to run.
   void block();
 
+  /// Connects by the blocking call, or by the asynchronous one, which is run to its end.
+  void connect(bool blocks) { blocks ? block() : run(); }
+
   /// Runs until the handler has been called.
   void await() { result.await(context); }
 
